@@ -1,0 +1,43 @@
+using ControlPlane.Core.Data;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace ControlPlane.Core.Sqlite;
+
+/// <summary>Sets the embedded database up.</summary>
+public static class SqliteProvider
+{
+    /// <summary>Uses the file at <paramref name="path"/>.</summary>
+    public static void Configure(DbContextOptionsBuilder options, string path)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var connection = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            // Also the busy timeout, in seconds: writers queue on the one write lock instead of failing.
+            DefaultTimeout = 10,
+            ForeignKeys = true,
+            Pooling = true,
+        };
+        options.UseSqlite(connection.ToString(), sqlite => sqlite.MigrationsAssembly(typeof(SqliteProvider).Assembly.GetName().Name));
+    }
+
+    /// <summary>Makes readers independent of the writer; the mode is kept in the file. Every commit is flushed (<c>synchronous=FULL</c> is the default).</summary>
+    public static async Task PrepareAsync(ControlPlaneDb db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
+    }
+}
+
+/// <summary>For the migrations tool only.</summary>
+internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<ControlPlaneDb>
+{
+    public ControlPlaneDb CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<ControlPlaneDb>();
+        SqliteProvider.Configure(options, "design-time.db");
+        return new ControlPlaneDb(options.Options);
+    }
+}

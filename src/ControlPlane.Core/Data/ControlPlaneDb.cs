@@ -1,0 +1,103 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace ControlPlane.Core.Data;
+
+/// <summary>
+/// The database: intent, identity, audit, and what is written behind. The model is the same for SQLite and PostgreSQL;
+/// migrations live with the providers.
+/// </summary>
+public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : DbContext(options)
+{
+    public DbSet<UserEntity> Users => Set<UserEntity>();
+    public DbSet<SessionEntity> Sessions => Set<SessionEntity>();
+    public DbSet<ApiTokenEntity> ApiTokens => Set<ApiTokenEntity>();
+    public DbSet<JoinTokenEntity> JoinTokens => Set<JoinTokenEntity>();
+    public DbSet<NodeEntity> Nodes => Set<NodeEntity>();
+    public DbSet<ContainerEntity> Containers => Set<ContainerEntity>();
+    public DbSet<OperationEntity> Operations => Set<OperationEntity>();
+    public DbSet<AuditEntity> Audit => Set<AuditEntity>();
+    public DbSet<EventEntity> Events => Set<EventEntity>();
+    public DbSet<IdempotencyEntity> IdempotencyKeys => Set<IdempotencyEntity>();
+    public DbSet<SecretEntity> Secrets => Set<SecretEntity>();
+    public DbSet<LeaseEntity> Leases => Set<LeaseEntity>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        // One rule for time on both databases: UTC in, UTC out.
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<UserEntity>(user =>
+        {
+            user.HasIndex(u => u.FoldedName).IsUnique();
+            user.Property(u => u.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<SessionEntity>(session =>
+        {
+            session.HasIndex(s => s.UserId);
+            session.HasIndex(s => s.ExpiresAt);
+        });
+        modelBuilder.Entity<ApiTokenEntity>().HasIndex(t => t.UserId);
+        modelBuilder.Entity<NodeEntity>(node =>
+        {
+            node.HasIndex(n => n.Name).IsUnique();
+            node.HasIndex(n => n.KeyThumbprint).IsUnique();
+            node.Property(n => n.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<ContainerEntity>(container =>
+        {
+            container.HasIndex(c => c.Name).IsUnique();
+            container.HasIndex(c => c.NodeId);
+            container.Property(c => c.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<OperationEntity>(operation =>
+        {
+            operation.HasIndex(o => o.CreatedAt);
+            operation.HasIndex(o => o.State);
+        });
+        modelBuilder.Entity<AuditEntity>().HasIndex(a => a.At);
+        modelBuilder.Entity<EventEntity>(evt =>
+        {
+            evt.HasIndex(e => e.At);
+            evt.HasIndex(e => e.ObjectId);
+            evt.HasIndex(e => e.NodeId);
+        });
+        modelBuilder.Entity<IdempotencyEntity>(key =>
+        {
+            key.HasKey(k => new { k.Principal, k.Key });
+            key.HasIndex(k => k.CreatedAt);
+        });
+        modelBuilder.Entity<SecretEntity>().HasKey(s => s.Name);
+        modelBuilder.Entity<LeaseEntity>().Property(l => l.Id).ValueGeneratedNever();
+    }
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        CountVersions();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        CountVersions();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    private void CountVersions()
+    {
+        foreach (var entry in ChangeTracker.Entries<IVersioned>())
+        {
+            if (entry.State is EntityState.Added or EntityState.Modified)
+            {
+                entry.Entity.Version++;
+            }
+        }
+    }
+
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
+        value => value.Kind == DateTimeKind.Utc ? value : value.ToUniversalTime(),
+        value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
+}
