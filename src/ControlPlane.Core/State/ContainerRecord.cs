@@ -1,0 +1,56 @@
+using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Data;
+
+namespace ControlPlane.Core.State;
+
+/// <summary>A container at one moment: what was asked for and what is there. At least one of both is set. Immutable.</summary>
+public sealed record ContainerRecord
+{
+    /// <summary>Cluster id; for a container made directly on an engine, the engine's id.</summary>
+    public required string Id { get; init; }
+    public required string NodeId { get; init; }
+
+    /// <summary>The observed name, else the intended one.</summary>
+    public required string Name { get; init; }
+    public required string Image { get; init; }
+    public required string Collection { get; init; }
+    public required DateTime CreatedAt { get; init; }
+
+    /// <summary>What the database says; null when nobody asked us for it.</summary>
+    public ContainerIntent? Intent { get; init; }
+
+    /// <summary>What the node says; null until seen, or when gone.</summary>
+    public ContainerReport? Observed { get; init; }
+
+    /// <summary>When <see cref="Observed"/> arrived, UTC.</summary>
+    public DateTime? ObservedAt { get; init; }
+
+    /// <summary>Hot numbers beside the snapshot; survives changes of the record.</summary>
+    public required ContainerPulse Pulse { get; init; }
+
+    public bool Managed => Intent is not null;
+
+    public string? EngineId => Observed?.EngineId ?? Intent?.EngineId;
+
+    /// <summary>The engine's state, or <c>creating</c>/<c>removing</c> while only the intent says so.</summary>
+    public string State => Intent?.Phase == ContainerPhase.Removing
+        ? "removing"
+        : Observed?.State ?? "creating";
+}
+
+/// <summary>The part of a container's intent that readers need.</summary>
+public sealed record ContainerIntent(
+    ContainerPhase Phase, string Owner, int Generation, long Revision, string? EngineId, string? Note, long MemoryBytes, long NanoCpus);
+
+/// <summary>The last usage sample of a container.</summary>
+public sealed class ContainerPulse
+{
+    private volatile ContainerSample? _last;
+
+    public ContainerSample? Last => _last;
+
+    public void Set(ContainerSample sample) => _last = sample;
+}
+
+/// <summary>A usage sample with its age.</summary>
+public sealed record ContainerSample(DateTime At, ContainerUsage Usage);

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Placement;
+
+namespace ControlPlane.Core.State;
+
+/// <summary>One batch of changes, made under the writer's lock.</summary>
+public sealed class StateWriter
+{
+    private readonly ClusterSnapshot _before;
+    private readonly ImmutableDictionary<string, NodeRecord>.Builder _nodes;
+    private readonly ImmutableDictionary<string, ContainerRecord>.Builder _containers;
+    private readonly ImmutableDictionary<string, string>.Builder _byEngineId;
+    private readonly List<StateChange> _changes = [];
+    private long _sequence;
+
+    internal StateWriter(ClusterSnapshot before, PlacementIndex placement, DateTime now)
+    {
+        _before = before;
+        _nodes = before.Nodes.ToBuilder();
+        _containers = before.Containers.ToBuilder();
+        _byEngineId = before.ByEngineId.ToBuilder();
+        _sequence = before.Position.Sequence;
+        Placement = placement;
+        Now = now;
+    }
+
+    public DateTime Now { get; }
+
+    /// <summary>The placement index; its owner is this writer.</summary>
+    public PlacementIndex Placement { get; }
+
+    internal IReadOnlyList<StateChange> Changes => _changes;
+
+    public NodeRecord? Node(string id) => _nodes.GetValueOrDefault(id);
+
+    public IEnumerable<NodeRecord> Nodes => _nodes.Values;
+
+    public ContainerRecord? Container(string id) => _containers.GetValueOrDefault(id);
+
+    public ContainerRecord? ContainerByEngineId(string engineId) =>
+        _byEngineId.TryGetValue(engineId, out var id) ? _containers.GetValueOrDefault(id) : null;
+
+    public IEnumerable<ContainerRecord> ContainersOf(string nodeId) =>
+        _containers.Values.Where(container => string.Equals(container.NodeId, nodeId, StringComparison.Ordinal));
+
+    /// <summary>Adds or replaces a node.</summary>
+    public void Put(NodeRecord node, string reason = "")
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var kind = _nodes.ContainsKey(node.Id) ? ChangeKind.Updated : ChangeKind.Added;
+        _nodes[node.Id] = node;
+        Placement.UpsertNode(PlacementFacts.Of(node));
+        Note(ObjectKind.Node, kind, node.Id, node.Id, Collections.Root, node, reason);
+    }
+
+    public void RemoveNode(string id, string reason)
+    {
+        if (_nodes.Remove(id, out var node))
+        {
+            Placement.RemoveNode(new Scheduling.NodeId(id));
+            Note(ObjectKind.Node, ChangeKind.Removed, id, id, Collections.Root, node, reason);
+        }
+    }
+
+    /// <summary>Adds or replaces a container and keeps the counters of its node.</summary>
+    public void Put(ContainerRecord container, string reason = "")
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        var old = _containers.GetValueOrDefault(container.Id);
+        if (old?.EngineId is { } oldEngineId && !string.Equals(oldEngineId, container.EngineId, StringComparison.Ordinal))
+        {
+            _byEngineId.Remove(oldEngineId);
+        }
+
+        if (container.EngineId is { } engineId)
+        {
+            _byEngineId[engineId] = container.Id;
+        }
+
+        _containers[container.Id] = container;
+        Placement.Put(container.Id, PlacementFacts.Of(container));
+        Count(old, -1);
+        Count(container, +1);
+        Note(ObjectKind.Container, old is null ? ChangeKind.Added : ChangeKind.Updated, container.Id, container.NodeId, container.Collection, container, reason);
+    }
+
+    public void RemoveContainer(string id, string reason)
+    {
+        if (!_containers.Remove(id, out var container))
+        {
+            return;
+        }
+
+        if (container.EngineId is { } engineId)
+        {
+            _byEngineId.Remove(engineId);
+        }
+
+        Placement.Remove(id);
+        Count(container, -1);
+        Note(ObjectKind.Container, ChangeKind.Removed, id, container.NodeId, container.Collection, container, reason);
+    }
+
+    /// <summary>Tells subscribers of something that is not part of the snapshot (an operation, a node's images).</summary>
+    public void Note(ObjectKind what, ChangeKind kind, string id, string? nodeId, string collection, object record, string reason) =>
+        _changes.Add(new StateChange(++_sequence, Now, what, kind, id, nodeId, collection, record, reason));
+
+    internal ClusterSnapshot ToSnapshot() => new()
+    {
+        Position = new StatePosition(_before.Position.Epoch, _sequence),
+        Nodes = _nodes.ToImmutable(),
+        Containers = _containers.ToImmutable(),
+        ByEngineId = _byEngineId.ToImmutable(),
+    };
+
+    private void Count(ContainerRecord? container, int by)
+    {
+        if (container is null || !_nodes.TryGetValue(container.NodeId, out var node))
+        {
+            return;
+        }
+
+        // Counters are part of the node's record but no change of their own: the container's change says it all.
+        _nodes[node.Id] = node with
+        {
+            Containers = node.Containers + by,
+            Running = node.Running + (container.State is "running" or "paused" or "restarting" ? by : 0),
+        };
+    }
+}
