@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+using ControlPlane.Engine.Containers;
+
+namespace ControlPlane.Engine.Json;
+
+/// <summary>
+/// Metadata of every engine body we speak: names exactly as the engine's, nothing unknown, nothing twice, and what is not set
+/// is not written.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNameCaseInsensitive = false,
+    AllowDuplicateProperties = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    MaxDepth = StrictJson.MaxDepth,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ContainerSpec))]
+[JsonSerializable(typeof(UpdateSpec))]
+public sealed partial class EngineJson : JsonSerializerContext;
