@@ -118,12 +118,12 @@ internal sealed class ShapeCheck
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (!Key(ref reader, seen, out var name))
+            if (!Key(ref reader, seen, out var name, entry: true))
             {
                 continue;
             }
 
-            Push(name);
+            Push(name, entry: true);
             reader.Read();
             if (reader.TokenType != JsonTokenType.Null)
             {
@@ -255,7 +255,7 @@ internal sealed class ShapeCheck
         }
     }
 
-    private bool Key(ref Utf8JsonReader reader, HashSet<string> seen, out string name)
+    private bool Key(ref Utf8JsonReader reader, HashSet<string> seen, out string name, bool entry = false)
     {
         if (!WellFormed(ref reader, out name))
         {
@@ -267,7 +267,7 @@ internal sealed class ShapeCheck
 
         if (!seen.Add(name))
         {
-            Push(name);
+            Push(name, entry);
             Add("is given more than once");
             Pop();
             reader.Read();
@@ -311,10 +311,11 @@ internal sealed class ShapeCheck
 
     private static bool Nullable(Type type) => !type.IsValueType || System.Nullable.GetUnderlyingType(type) is not null;
 
-    private void Push(string name)
+    // Members read HostConfig.Memory, entries of a map Labels["a"].
+    private void Push(string name, bool entry = false)
     {
         var shown = name.Length > LongestKeyShown ? name[..LongestKeyShown] + "…" : name;
-        if (shown.Length > 0 && shown.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        if (!entry && shown.Length > 0 && shown.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
         {
             _path.Add(_path.Count == 0 ? shown : "." + shown);
             return;

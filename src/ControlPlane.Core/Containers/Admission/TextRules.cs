@@ -55,7 +55,7 @@ internal static class TextRules
             if (errors.Require(value is not null, field, "must not be null"))
             {
                 errors.Require(IsMultiline(value!), field, "must have a value without control characters other than tab and line end");
-                errors.Require(IsArgument(name + "=" + value), field, "must not be longer than 131071 bytes with its name");
+                errors.Require(System.Text.Encoding.UTF8.GetByteCount(name) + 1 + System.Text.Encoding.UTF8.GetByteCount(value!) <= MaxArgument, field, "must not be longer than 131071 bytes with its name");
             }
 
             lines.Add(name + "=" + value);
