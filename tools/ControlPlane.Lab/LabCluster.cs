@@ -126,6 +126,11 @@ public sealed class LabCluster : IAsyncDisposable
 
     private async Task RunAsync(Action<string>? onPassword, CancellationToken cancellationToken)
     {
+        if (_network is not null)
+        {
+            await BusyboxImage.EnsureArchiveAsync(_paths.Busybox, cancellationToken);
+        }
+
         // The first failure ends the others: nobody waits a minute to be told of a used port.
         using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task> starts = [.. Nodes.Select(node => StartEngineAsync(node, together.Token))];

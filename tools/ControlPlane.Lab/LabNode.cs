@@ -97,7 +97,6 @@ public sealed class LabNode
         var found = await RunDockerAsync(["image", "inspect", "-f", "{{.Id}}", BusyboxImage.Name], cancellationToken);
         if (!found.Succeeded)
         {
-            await BusyboxImage.EnsureArchiveAsync(archive, cancellationToken);
             await LoadImageAsync(archive, cancellationToken);
         }
     }

@@ -41,7 +41,7 @@ public static class BusyboxImage
         });
 
         // Written aside and renamed: a run that is cut short leaves no half archive.
-        var aside = $"{path}.{Environment.ProcessId}.part";
+        var aside = $"{path}.{Path.GetRandomFileName()}";
         await using (var file = File.Create(aside))
         await using (var tar = new TarWriter(file, TarEntryFormat.Ustar))
         {

@@ -41,6 +41,7 @@ internal sealed class EngineProcess(string name, int index, string directory, IR
             }
 
             File.Delete(Path.Combine(directory, "exec/docker.pid"));
+            await EndOldContainerdAsync(cancellationToken);
             await Process.StartAsync(
                 [
                     "nsenter", $"--net={network.NamespacePath(name)}", "unshare", "-u", "-m",
@@ -67,6 +68,18 @@ internal sealed class EngineProcess(string name, int index, string directory, IR
         {
             throw new LabException(
                 $"The engine of {name} did not start; {Process.LogFile} ends with: {Process.LastLogLine()}");
+        }
+    }
+
+    // It would mount in the mount namespace of a dockerd that is gone; and dockerd waits in vain for one whose
+    // pid is still in the table though it has ended.
+    private async Task EndOldContainerdAsync(CancellationToken cancellationToken)
+    {
+        var old = new DetachedProcess($"{directory}/exec/containerd/containerd.pid", "", "containerd ");
+        await old.KillAsync(cancellationToken);
+        if (File.Exists(old.PidFile))
+        {
+            File.Delete(old.PidFile);
         }
     }
 

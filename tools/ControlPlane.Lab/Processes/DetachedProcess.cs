@@ -67,7 +67,10 @@ public sealed class DetachedProcess(string pidFile, string logFile, string mark)
             }
         }
 
-        File.Delete(PidFile);
+        if (File.Exists(PidFile))
+        {
+            File.Delete(PidFile);
+        }
     }
 
     /// <summary>The last lines it logged, for an error message.</summary>
