@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace ControlPlane.Lab;
@@ -39,6 +40,15 @@ internal static class LabChecks
 
         var port = options.Port != 0 ? options.Port : remembered?.Port is > 0 ? remembered.Port : FreePort.Pick();
         return options with { Port = port };
+    }
+
+    public static void CheckPort(int port, bool ownServerRuns)
+    {
+        if (!ownServerRuns && !FreePort.IsFree(port))
+        {
+            throw new LabException(string.Create(
+                CultureInfo.InvariantCulture, $"Port {port} is already in use; choose another with --port."));
+        }
     }
 
     private static void CheckLabels(LabOptions options)

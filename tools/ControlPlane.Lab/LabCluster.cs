@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ControlPlane.Lab;
 
 /// <summary>A whole cluster on one machine: server, engines, agents. Resumes what its directory holds.</summary>
@@ -161,12 +159,7 @@ public sealed class LabCluster : IAsyncDisposable
     {
         if (Server.Pid is null)
         {
-            if (!FreePort.IsFree(Server.Port))
-            {
-                throw new LabException(string.Create(
-                    CultureInfo.InvariantCulture, $"Port {Server.Port} is already in use; choose another with --port."));
-            }
-
+            LabChecks.CheckPort(Server.Port, ownServerRuns: false);
             AdminPassword = await Server.InitializeAsync(cancellationToken);
             if (AdminPassword is not null)
             {

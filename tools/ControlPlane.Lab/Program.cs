@@ -2,6 +2,7 @@ using ControlPlane.Lab;
 
 const string Usage = """
     ControlPlane.Lab up [--detach] [--data DIR] [--port N] [--docker-port N] [--nodes N] [--node-labels NAME:k=v,…] [--database SQLITE|"Host=…"] [--public-url URL]
+    ControlPlane.Lab check up …   (refuses what cannot start, before anything is built)
     ControlPlane.Lab down [--data DIR]
     ControlPlane.Lab status [--data DIR]
     ControlPlane.Lab sweep ROOT
@@ -12,6 +13,7 @@ try
     return args switch
     {
         ["up", .. var rest] => await UpCommand.RunAsync(UpArguments.Parse("up", rest)),
+        ["check", "up", .. var rest] => UpCommand.Check(UpArguments.Parse("up", rest)),
         ["down", .. var rest] => await DownAsync(UpArguments.Parse("down", rest)),
         ["status", .. var rest] => await StatusCommand.RunAsync(UpArguments.Parse("status", rest).Data),
         ["sweep", var root] => await SweepCommand.RunAsync(root),

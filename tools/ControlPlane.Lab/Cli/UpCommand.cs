@@ -7,6 +7,17 @@ internal static class UpCommand
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>Refuses what cannot start.</summary>
+    public static int Check(UpArguments arguments)
+    {
+        var options = arguments.Options() with { WithControlPlane = false };
+        var paths = new LabPaths(options.Directory);
+        LabChecks.Resolve(options, paths);
+        paths.Prepare();
+        LabChecks.CheckPort(options.Port, IsServerRunning(paths));
+        return 0;
+    }
+
     public static async Task<int> RunAsync(UpArguments arguments)
     {
         using var stopping = new CancellationTokenSource();

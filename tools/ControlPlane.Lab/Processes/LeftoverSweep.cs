@@ -18,6 +18,8 @@ internal static class LeftoverSweep
         for path in /run/netns/"$namespaces"*; do
           [ -e "$path" ] && ip netns del "${path##*/}"
         done
+        # The mount that ip itself made with its first namespace.
+        [ -d /run/netns ] && [ -z "$(ls -A /run/netns)" ] && umount /run/netns 2>/dev/null
         true
         """;
 

@@ -65,11 +65,7 @@ public sealed partial class LabServer
         _process.Thaw();
         if (!_process.IsRunning)
         {
-            if (!FreePort.IsFree(Port))
-            {
-                throw new LabException($"Port {Port} is already in use; choose another with --port.");
-            }
-
+            LabChecks.CheckPort(Port, ownServerRuns: false);
             await _process.StartAsync(["dotnet", _options.ServerDll, .. Settings()], environment: null, cancellationToken);
         }
 
