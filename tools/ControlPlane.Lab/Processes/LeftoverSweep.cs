@@ -12,15 +12,14 @@ internal static class LeftoverSweep
     private const string RemoveNetwork = """
         bridge=$1 veth=$2 namespaces=$3
         for path in /sys/class/net/"$veth"*; do
-          [ -e "$path" ] && ip link del "${path##*/}" 2>/dev/null
+          [ ! -e "$path" ] || ip link del "${path##*/}" 2>/dev/null || true
         done
-        [ -e /sys/class/net/"$bridge" ] && ip link del "$bridge" 2>/dev/null
+        [ ! -e /sys/class/net/"$bridge" ] || ip link del "$bridge"
         for path in /run/netns/"$namespaces"*; do
-          [ -e "$path" ] && ip netns del "${path##*/}"
+          [ ! -e "$path" ] || ip netns del "${path##*/}"
         done
         # The mount that ip itself made with its first namespace.
-        [ -d /run/netns ] && [ -z "$(ls -A /run/netns)" ] && umount /run/netns 2>/dev/null
-        true
+        if mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ]; then umount /run/netns 2>/dev/null || true; fi
         """;
 
     private const string RemoveMounts = """
