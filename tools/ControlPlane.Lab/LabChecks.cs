@@ -39,7 +39,19 @@ internal static class LabChecks
         }
 
         var port = options.Port != 0 ? options.Port : remembered?.Port is > 0 ? remembered.Port : FreePort.Pick();
+        CheckRunningServer(port, remembered, paths);
         return options with { Port = port };
+    }
+
+    private static void CheckRunningServer(int port, LabState? remembered, LabPaths paths)
+    {
+        var server = new DetachedProcess(paths.ServerPid, paths.ServerLog, $"--Server:DataDirectory {paths.Root} ");
+        if (remembered is not null && remembered.Port != port && server.IsRunning)
+        {
+            throw new LabException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The server of {paths.Root} is running on port {remembered.Port}; stop it first to use port {port}."));
+        }
     }
 
     public static void CheckPort(int port, bool ownServerRuns)

@@ -94,21 +94,23 @@ public sealed class LabCluster : IAsyncDisposable
     public async Task WaitUntilReadyAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         using var api = Server.OpenApi();
-        IReadOnlyList<LabNodeStatus> seen = [];
-        var ready = await Deadline.HoldsWithinAsync(
+        var late = Nodes;
+        await Deadline.HoldsWithinAsync(
             limit,
             async cancellation =>
             {
-                seen = await api.NodesAsync(cancellation);
-                return Nodes.All(node => seen.Any(item => item.Name == node.Name && item.State == "Ready"));
+                var seen = await api.TryNodesAsync(cancellation);
+                late = [.. Nodes.Where(node => !seen.Any(item => item.Name == node.Name && item.State == "Ready"))];
+                return late.Count == 0 || late.Any(node => node.AgentPid is null);
             },
             cancellationToken);
-        if (!ready)
+        if (late.Count > 0)
         {
-            var late = Nodes.Where(node => !seen.Any(item => item.Name == node.Name && item.State == "Ready")).ToList();
+            var first = late.FirstOrDefault(node => node.AgentPid is null) ?? late[0];
+            var reason = first.AgentPid is null ? "The agent has ended" : $"Not Ready within {limit.TotalSeconds:0} s";
             throw new LabException(
-                $"Not Ready within {limit.TotalSeconds:0} s: {string.Join(", ", late.Select(node => node.Name))}; "
-                + $"{late[0].AgentLog} ends with: {late[0].AgentHandle.LastLogLine()}");
+                $"{reason}: {string.Join(", ", late.Select(node => node.Name))}; "
+                + $"{first.AgentLog} ends with: {first.AgentHandle.LastLogLine()}");
         }
     }
 

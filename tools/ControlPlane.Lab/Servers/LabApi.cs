@@ -83,6 +83,19 @@ public sealed class LabApi : IDisposable
         ];
     }
 
+    /// <summary>As above; none while the server is not to be reached.</summary>
+    public async Task<IReadOnlyList<LabNodeStatus>> TryNodesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NodesAsync(cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return [];
+        }
+    }
+
     public void Dispose()
     {
         Client.Dispose();
