@@ -84,7 +84,7 @@ public sealed class PlacementIndexProperties
                 Compare(index, model);
             }
         },
-        iter: 500);
+        iter: 1500);
 
     private static Func<T, Action<PlacementIndex, Model>> Act<T>(Action<T, PlacementIndex, Model> act) =>
         value => (index, model) => act(value, index, model);
