@@ -1,1 +1,3 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build(); await app.RunAsync();
+using ControlPlane.Api.Hosting;
+
+return await ServerCommandLine.RunAsync(args);

@@ -36,7 +36,7 @@ public static class ContainerViews
             Mounts = observed?.Mounts ?? [],
             Command = observed?.Command ?? "",
             Resources = observed is null
-                ? new ContainerResourcesView(container.Intent?.MemoryBytes ?? 0, 0, container.Intent?.NanoCpus ?? 0)
+                ? new ContainerResourcesView(container.Intent?.Demand.MemoryBytes ?? 0, 0, container.Intent?.Demand.NanoCpus ?? 0)
                 : new ContainerResourcesView(observed.MemoryBytes, observed.MemoryReservationBytes, observed.NanoCpus),
             RestartPolicy = observed?.RestartPolicy ?? "no",
             EngineId = container.EngineId,

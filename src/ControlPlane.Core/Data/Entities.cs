@@ -141,6 +141,7 @@ public sealed class OperationEntity
     public required string TargetKind { get; set; }
     public required string TargetId { get; set; }
     public string? TargetName { get; set; }
+    public required string Collection { get; set; }
     public required string CreatedBy { get; set; }
     public DateTime CreatedAt { get; set; }
     public DateTime? EndedAt { get; set; }

@@ -1,4 +1,5 @@
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Data;
 
 namespace ControlPlane.Core.State;
@@ -39,8 +40,22 @@ public sealed record ContainerRecord
 }
 
 /// <summary>The part of a container's intent that readers need.</summary>
-public sealed record ContainerIntent(
-    ContainerPhase Phase, string Owner, int Generation, long Revision, string? EngineId, string? Note, long MemoryBytes, long NanoCpus);
+public sealed record ContainerIntent
+{
+    /// <summary>The name asked for; it is reserved in the cluster whatever the engine calls the container.</summary>
+    public required string Name { get; init; }
+    public required ContainerPhase Phase { get; init; }
+    public required string Owner { get; init; }
+    public required int Generation { get; init; }
+
+    /// <summary>Version of the row: the ETag.</summary>
+    public required long Revision { get; init; }
+    public string? EngineId { get; init; }
+    public string? Note { get; init; }
+
+    /// <summary>What it takes from its node.</summary>
+    public required SpecDemand Demand { get; init; }
+}
 
 /// <summary>The last usage sample of a container.</summary>
 public sealed class ContainerPulse

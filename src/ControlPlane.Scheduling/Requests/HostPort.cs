@@ -10,7 +10,8 @@ public readonly record struct HostPort
 
     private HostPort(string address, int port, PortProtocol protocol)
     {
-        _address = address;
+        // One form for "every address", also in default(HostPort): equality looks at the field.
+        _address = address.Length == 0 ? null : address;
         Port = port;
         Protocol = protocol;
     }

@@ -38,10 +38,17 @@ internal sealed class SpreadStrategy : IPlacementStrategy
             return $"{winner.Name} won: the least reserved with this request ({Load(winner)}); next is {second.Name} ({Load(second)})";
         }
 
-        var load = RanksByCountAlone(request) ? "" : $"as much reserved as {second.Name} ({Load(winner)}), and ";
-        return winner.Containers != second.Containers
-            ? $"{winner.Name} won: {load}the fewest containers ({Number(winner.Containers)}); next is {second.Name} ({Number(second.Containers)})"
-            : $"{winner.Name} won: {load}as many containers as {second.Name} ({Number(winner.Containers)}), so seed {request.Seed.ToString(CultureInfo.InvariantCulture)} decided";
+        var countsAlone = RanksByCountAlone(request);
+        var sameLoad = countsAlone ? "" : $"as much reserved as {second.Name} ({Load(winner)})";
+        if (winner.Containers != second.Containers)
+        {
+            return countsAlone
+                ? $"{winner.Name} won: the fewest containers ({Number(winner.Containers)}); next is {second.Name} ({Number(second.Containers)})"
+                : $"{winner.Name} won: {sameLoad} and fewer containers ({Number(winner.Containers)} against {Number(second.Containers)})";
+        }
+
+        var same = countsAlone ? $"as many containers as {second.Name}" : $"{sameLoad} and as many containers";
+        return $"{winner.Name} won: {same} ({Number(winner.Containers)}), so seed {request.Seed.ToString(CultureInfo.InvariantCulture)} decided";
     }
 
     // The percentage's operands are bounded by NodeCapacity.MaxQuantity: no overflow.

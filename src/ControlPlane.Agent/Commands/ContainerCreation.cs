@@ -1,0 +1,116 @@
+using ControlPlane.Agent.Engine;
+using ControlPlane.Agent.Hosting;
+using ControlPlane.Agent.Inventory;
+using ControlPlane.Agent.Policy;
+using ControlPlane.Contracts.Agents;
+
+namespace ControlPlane.Agent.Commands;
+
+/// <summary>Creates a container at most once per cluster id, whatever died in between.</summary>
+internal sealed class ContainerCreation(
+    EngineSocket socket, EngineReader reader, InventoryStore store, HostPolicy policy, ImagePull pull, StartLimit starts, AgentDeadlines deadlines, TimeProvider time)
+{
+    // A create that was cut off may still be finishing inside the engine: its name is taken before its label can be found.
+    private const int ConflictLooks = 10;
+    private static readonly TimeSpan ConflictWait = TimeSpan.FromMilliseconds(300);
+
+    public async Task<CommandResult> RunAsync(CreateContainer command, CommandContext context)
+    {
+        if (policy.Check(command.SpecJson, command.ClusterId) is { } refusal)
+        {
+            return Results.Refused(context, refusal);
+        }
+
+        context.EngineId = await FindAsync(command.ClusterId, context.DeadlineOrCancel);
+        if (context.EngineId is null && await CreateAsync(command, context) is { } failure)
+        {
+            return failure;
+        }
+
+        var engineId = context.EngineId!;
+        EngineAnswer? started = null;
+        if (command.Start)
+        {
+            using var place = await starts.EnterAsync(context.Deadline);
+            started = await socket.PostAsync($"containers/{engineId}/start", context.Deadline);
+        }
+
+        using var deadline = new CancellationTokenSource(deadlines.CommandInspect, time);
+        var container = await ContainerLook.TakeAsync(reader, store, engineId, deadline.Token);
+        context.Changed = true;
+        return started is { IsDone: false } ? Results.Failed(context, started, container: container) : Results.Done(context, container);
+    }
+
+    /// <summary>Null when the container is there now (its id in the context), else the failure.</summary>
+    private async Task<CommandResult?> CreateAsync(CreateContainer command, CommandContext context)
+    {
+        var answer = await AskAsync(command, context);
+        if (IsNoImage(answer) && command.PullImage is { } image)
+        {
+            context.Asked = false;
+            if (await pull.RunAsync(image, context) is { } failure)
+            {
+                return failure;
+            }
+
+            answer = await AskAsync(command, context);
+        }
+
+        if (answer.Status == 201 && answer.Text("Id") is { } engineId)
+        {
+            (context.EngineId, context.Changed) = (engineId, true);
+            return null;
+        }
+
+        if (answer.Status == 409 && await AdoptAsync(command, context) is { } adopted)
+        {
+            context.EngineId = adopted;
+            return null;
+        }
+
+        return Results.Failed(context, answer, IsNoImage(answer) ? "image.not_found" : "engine.refused");
+    }
+
+    private async Task<EngineAnswer> AskAsync(CreateContainer command, CommandContext context)
+    {
+        using var place = await starts.EnterAsync(context.DeadlineOrCancel);
+        context.Asked = true;
+        return await socket.PostAsync("containers/create?name=" + Uri.EscapeDataString(command.Name), context.Deadline, command.SpecJson);
+    }
+
+    private async Task<string?> AdoptAsync(CreateContainer command, CommandContext context)
+    {
+        for (var look = 0; look < ConflictLooks; look++)
+        {
+            if (await FindAsync(command.ClusterId, context.Deadline) is { } found)
+            {
+                return found;
+            }
+
+            // A finished container with that name is a stranger's; only a name without a container can still become ours.
+            var holder = await socket.GetAsync($"containers/{Uri.EscapeDataString(command.Name)}/json", context.Deadline);
+            if (holder.Status == 200)
+            {
+                return await FindAsync(command.ClusterId, context.Deadline);
+            }
+
+            await Task.Delay(ConflictWait, time, context.Deadline);
+        }
+
+        return null;
+    }
+
+    private async Task<string?> FindAsync(string clusterId, CancellationToken cancellationToken)
+    {
+        if (store.FindByClusterId(clusterId) is { } known)
+        {
+            return known;
+        }
+
+        var found = await reader.FindByClusterIdAsync(clusterId, cancellationToken);
+        return found.Count > 0 ? found[0] : null;
+    }
+
+    private static bool IsNoImage(EngineAnswer answer) =>
+        answer.Status == 404 && answer.Message.Contains("No such image", StringComparison.OrdinalIgnoreCase);
+}

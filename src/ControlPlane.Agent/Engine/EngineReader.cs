@@ -1,0 +1,137 @@
+using System.Net;
+using ControlPlane.Agent.Hosting;
+using ControlPlane.Contracts.Agents;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using NodeDescription = ControlPlane.Contracts.Agents.NodeDescription;
+using Version = System.Version;
+
+namespace ControlPlane.Agent.Engine;
+
+/// <summary>Typed reads of the engine, in our own records; the rest of the agent never sees the library's types.</summary>
+internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines, IReadOnlyList<string> policy) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private DockerClient? _client;
+    private Version? _version;
+
+    /// <summary>Where the engine keeps its data, once known.</summary>
+    public string? DataRoot { get; private set; }
+
+    /// <summary>Asks the engine who it is, and settles the API version.</summary>
+    public async Task<NodeDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(deadlines.EngineRead);
+        using var bare = Build(null);
+        var version = await bare.System.GetVersionAsync(deadline.Token);
+        var client = Use(socket.Negotiate(version.APIVersion, version.MinAPIVersion));
+        var info = await client.System.GetSystemInfoAsync(deadline.Token);
+        DataRoot = info.DockerRootDir;
+        return new NodeDescription
+        {
+            EngineId = info.ID ?? "",
+            HostName = info.Name ?? "",
+            EngineVersion = info.ServerVersion ?? version.Version ?? "",
+            ApiVersion = version.APIVersion ?? "",
+            MinApiVersion = version.MinAPIVersion ?? "",
+            OperatingSystem = info.OperatingSystem ?? "",
+            OsType = info.OSType ?? "linux",
+            Architecture = info.Architecture ?? "",
+            KernelVersion = info.KernelVersion ?? "",
+            StorageDriver = info.Driver ?? "",
+            Cpus = (int)info.NCPU,
+            MemoryBytes = info.MemTotal,
+            EngineLabels = ReadLabels(info.Labels),
+            Policy = policy,
+        };
+    }
+
+    /// <summary>Ids of all containers, also stopped ones.</summary>
+    public async Task<IReadOnlyList<string>> ListContainerIdsAsync(CancellationToken cancellationToken) =>
+        [.. (await Client().Containers.ListContainersAsync(new ContainersListParameters { All = true }, cancellationToken)).Select(container => container.ID)];
+
+    /// <summary>Engine ids of the containers with this cluster id.</summary>
+    public async Task<IReadOnlyList<string>> FindByClusterIdAsync(string clusterId, CancellationToken cancellationToken)
+    {
+        var label = new Dictionary<string, bool>(StringComparer.Ordinal) { [$"{AgentProtocol.ClusterIdLabel}={clusterId}"] = true };
+        var parameters = new ContainersListParameters
+        {
+            All = true,
+            Filters = new Dictionary<string, IDictionary<string, bool>>(StringComparer.Ordinal) { ["label"] = label },
+        };
+        return [.. (await Client().Containers.ListContainersAsync(parameters, cancellationToken)).Select(container => container.ID)];
+    }
+
+    /// <summary>One container; null when the engine does not have it.</summary>
+    public async Task<ContainerReport?> InspectAsync(string engineId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ContainerMapping.ToReport(await Client().Containers.InspectContainerAsync(engineId, cancellationToken));
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public async Task<IReadOnlyList<ImageReport>> ListImagesAsync(CancellationToken cancellationToken) =>
+        [.. (await Client().Images.ListImagesAsync(new ImagesListParameters { All = false }, cancellationToken)).Select(ObjectMapping.ToReport)];
+
+    public async Task<IReadOnlyList<NetworkReport>> ListNetworksAsync(CancellationToken cancellationToken) =>
+        [.. (await Client().Networks.ListNetworksAsync(new NetworksListParameters(), cancellationToken)).Select(ObjectMapping.ToReport)];
+
+    public async Task<IReadOnlyList<VolumeReport>> ListVolumesAsync(CancellationToken cancellationToken) =>
+        [.. ((await Client().Volumes.ListAsync(cancellationToken)).Volumes ?? []).Select(ObjectMapping.ToReport)];
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _client?.Dispose();
+            _client = null;
+        }
+    }
+
+    private static Dictionary<string, string> ReadLabels(IEnumerable<string>? labels)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var label in labels ?? [])
+        {
+            var cut = label.IndexOf('=', StringComparison.Ordinal);
+            result[cut < 0 ? label : label[..cut]] = cut < 0 ? "" : label[(cut + 1)..];
+        }
+
+        return result;
+    }
+
+    private DockerClient Build(Version? version)
+    {
+        var builder = new DockerClientBuilder().WithEndpoint(new Uri("unix://" + socket.Path)).WithTimeout(Timeout.InfiniteTimeSpan);
+        return (version is null ? builder : builder.WithApiVersion(version)).Build();
+    }
+
+    private DockerClient Use(Version version)
+    {
+        lock (_gate)
+        {
+            if (_client is null || _version != version)
+            {
+                // The old client is not disposed: a read may still be on it, and it holds nothing but a pool that idles out.
+                _client = Build(version);
+                _version = version;
+            }
+
+            return _client;
+        }
+    }
+
+    private DockerClient Client()
+    {
+        lock (_gate)
+        {
+            return _client ??= Build(_version);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+using ControlPlane.Contracts.Agents;
+
+namespace ControlPlane.Agent.Inventory;
+
+/// <summary>
+/// What the engine holds as far as the agent knows, and what of it has not been told yet. Changes gather here while a message is on
+/// its way, so a slow session costs memory for one inventory at most. An older look at a container never replaces a newer one.
+/// </summary>
+internal sealed class InventoryStore(TimeProvider time)
+{
+    private const int MostEvents = 500;
+    private const int RememberedRemovals = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _containers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _byClusterId = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private readonly Queue<string> _goneOrder = new();
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
+    private readonly Queue<EngineEvent> _events = new();
+    private IReadOnlyList<ImageReport> _images = [];
+    private IReadOnlyList<NetworkReport> _networks = [];
+    private IReadOnlyList<VolumeReport> _volumes = [];
+    private bool _imagesChanged;
+    private bool _networksChanged;
+    private bool _volumesChanged;
+    private bool _known;
+    private bool _fullWanted;
+    private bool _engineUp;
+    private NodeDescription? _description;
+
+    /// <summary>Raised, outside the lock, when there is something to tell.</summary>
+    public event Action? Changed;
+
+    /// <summary>Raised when the engine comes or goes.</summary>
+    public event Action? EngineUpChanged;
+
+    /// <summary>False until the engine has been read once: before that there is nothing to report, not even emptiness.</summary>
+    public bool IsKnown
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _known;
+            }
+        }
+    }
+
+    public bool EngineUp
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _engineUp;
+            }
+        }
+    }
+
+    /// <summary>The engine's description; null while it is away.</summary>
+    public NodeDescription? Description
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _engineUp ? _description : null;
+            }
+        }
+    }
+
+    /// <summary>A mark to take before looking at the engine; see <see cref="Apply"/>.</summary>
+    public long Mark() => time.GetTimestamp();
+
+    public void SetEngineUp(bool up)
+    {
+        lock (_gate)
+        {
+            if (_engineUp == up)
+            {
+                return;
+            }
+
+            _engineUp = up;
+        }
+
+        EngineUpChanged?.Invoke();
+        Changed?.Invoke();
+    }
+
+    public void SetDescription(NodeDescription description)
+    {
+        lock (_gate)
+        {
+            _description = description;
+        }
+
+        Changed?.Invoke();
+    }
+
+    public string? FindByClusterId(string clusterId)
+    {
+        lock (_gate)
+        {
+            return _byClusterId.GetValueOrDefault(clusterId);
+        }
+    }
+
+    public ContainerReport? Find(string engineId)
+    {
+        lock (_gate)
+        {
+            return _containers.TryGetValue(engineId, out var entry) ? entry.Report : null;
+        }
+    }
+
+    /// <summary>Takes a container over as it was seen.</summary>
+    /// <param name="report">The container.</param>
+    /// <param name="mark">The <see cref="Mark"/> from before the look.</param>
+    public void Apply(ContainerReport report, long mark)
+    {
+        lock (_gate)
+        {
+            ApplyLocked(report, mark);
+        }
+
+        Changed?.Invoke();
+    }
+
+    public void Remove(string engineId)
+    {
+        lock (_gate)
+        {
+            RemoveLocked(engineId);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes over a complete read of the engine that began at <paramref name="mark"/>.</summary>
+    public void Replace(
+        IReadOnlyList<ContainerReport> containers, long mark, IReadOnlyList<ImageReport> images, IReadOnlyList<NetworkReport> networks, IReadOnlyList<VolumeReport> volumes)
+    {
+        lock (_gate)
+        {
+            var seen = containers.Select(container => container.EngineId).ToHashSet(StringComparer.Ordinal);
+            foreach (var gone in _containers.Where(entry => entry.Value.Mark < mark && !seen.Contains(entry.Key)).Select(entry => entry.Key).ToList())
+            {
+                RemoveLocked(gone);
+            }
+
+            foreach (var container in containers)
+            {
+                ApplyLocked(container, mark);
+            }
+
+            (_images, _networks, _volumes) = (images, networks, volumes);
+            _imagesChanged = _networksChanged = _volumesChanged = true;
+            _known = _fullWanted = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    public void SetImages(IReadOnlyList<ImageReport> images)
+    {
+        lock (_gate)
+        {
+            _images = images;
+            _imagesChanged = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    public void SetNetworks(IReadOnlyList<NetworkReport> networks)
+    {
+        lock (_gate)
+        {
+            _networks = networks;
+            _networksChanged = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    public void SetVolumes(IReadOnlyList<VolumeReport> volumes)
+    {
+        lock (_gate)
+        {
+            _volumes = volumes;
+            _volumesChanged = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Keeps an event for the next report; it travels with the change it led to.</summary>
+    public void Note(EngineEvent engineEvent)
+    {
+        lock (_gate)
+        {
+            _events.Enqueue(engineEvent);
+            if (_events.Count > MostEvents)
+            {
+                _events.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>The next report has to be a full one.</summary>
+    public void WantFull()
+    {
+        lock (_gate)
+        {
+            _fullWanted = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>What there is to tell: everything when that is wanted, else what has changed; null when nothing has or the engine was never read.</summary>
+    public InventoryChange? Take()
+    {
+        lock (_gate)
+        {
+            return !_known ? null : _fullWanted ? TakeFull() : TakeDelta();
+        }
+    }
+
+    private InventoryChange TakeFull()
+    {
+        _changed.Clear();
+        _removed.Clear();
+        _fullWanted = _imagesChanged = _networksChanged = _volumesChanged = false;
+        return new InventoryChange(true, [.. _containers.Values.Select(entry => entry.Report)], [], _images, _networks, _volumes, TakeEvents());
+    }
+
+    private InventoryChange? TakeDelta()
+    {
+        if (_changed.Count == 0 && _removed.Count == 0 && !_imagesChanged && !_networksChanged && !_volumesChanged && _events.Count == 0)
+        {
+            return null;
+        }
+
+        var delta = new InventoryChange(
+            false, [.. _changed.Select(id => _containers[id].Report)], [.. _removed],
+            _imagesChanged ? _images : null, _networksChanged ? _networks : null, _volumesChanged ? _volumes : null, TakeEvents());
+        _changed.Clear();
+        _removed.Clear();
+        _imagesChanged = _networksChanged = _volumesChanged = false;
+        return delta;
+    }
+
+    private EngineEvent[] TakeEvents()
+    {
+        EngineEvent[] events = [.. _events];
+        _events.Clear();
+        return events;
+    }
+
+    private void ApplyLocked(ContainerReport report, long mark)
+    {
+        if (_gone.Contains(report.EngineId))
+        {
+            return;
+        }
+
+        if (_containers.TryGetValue(report.EngineId, out var known))
+        {
+            if (mark < known.Mark)
+            {
+                return;
+            }
+
+            if (ReportComparison.SaysTheSame(known.Report, report))
+            {
+                _containers[report.EngineId] = known with { Mark = mark };
+                return;
+            }
+        }
+
+        _containers[report.EngineId] = new Entry(report, mark);
+        _changed.Add(report.EngineId);
+        if (report.ClusterId is { } clusterId)
+        {
+            _byClusterId[clusterId] = report.EngineId;
+        }
+    }
+
+    private void RemoveLocked(string engineId)
+    {
+        // The engine never uses an id twice: once gone, a look that began earlier must not bring it back.
+        if (_gone.Add(engineId))
+        {
+            _goneOrder.Enqueue(engineId);
+            if (_goneOrder.Count > RememberedRemovals)
+            {
+                _gone.Remove(_goneOrder.Dequeue());
+            }
+        }
+
+        _changed.Remove(engineId);
+        if (_containers.Remove(engineId, out var known))
+        {
+            _removed.Add(engineId);
+            if (known.Report.ClusterId is { } clusterId && _byClusterId.GetValueOrDefault(clusterId) == engineId)
+            {
+                _byClusterId.Remove(clusterId);
+            }
+        }
+    }
+
+    private sealed record Entry(ContainerReport Report, long Mark);
+}

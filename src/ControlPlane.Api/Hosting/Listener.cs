@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Security;
+using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Options;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary>HTTPS, HTTP/1.1 and 2, on one port.</summary>
+internal static class Listener
+{
+    /// <summary>REST bodies; an endpoint that needs more says so.</summary>
+    public const long MaxBodySize = 2 * 1024 * 1024;
+
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    public static void AddListener(this WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+            kestrel.Limits.MaxRequestBodySize = MaxBodySize;
+            var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>().Value;
+            var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+            void Secure(ListenOptions listen)
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    HandshakeTimeout = HandshakeTimeout,
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                    {
+                        ServerCertificateContext = certificate.Current(),
+                    }),
+                });
+            }
+
+            if (string.IsNullOrEmpty(options.ListenAddress))
+            {
+                kestrel.ListenAnyIP(options.Port, Secure);
+            }
+            else
+            {
+                kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, Secure);
+            }
+        });
+    }
+}

@@ -1,0 +1,48 @@
+using ControlPlane.Api.Rest;
+using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Api.SignIn;
+using ControlPlane.Core.Identity;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary>The server, put together: one line per concern.</summary>
+internal static class ServerApplication
+{
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServerConfiguration(args);
+        builder.AddServerLogging();
+        builder.AddServerOptions();
+        builder.AddDatabase();
+        builder.AddListener();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddIdentity();
+        builder.Services.AddCertificates();
+        builder.Services.AddLeadership();
+        builder.Services.AddServerStart();
+        builder.Services.AddCallerAuthentication();
+        builder.Services.AddRest();
+        builder.Services.AddApiDescription();
+        builder.AddFeatures();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseRequestIds();
+        app.UseSecurityHeaders();
+        app.UseRequestLog();
+        app.UseErrors();
+        app.UseRouting();
+        app.UseCallerAuthentication();
+        app.UseCrossSiteProtection();
+        app.UseAccessRules();
+        app.UseIdempotencyKeys();
+        app.UseWebSockets();
+        app.MapHealth();
+        app.MapServerMetrics();
+        app.MapApiDescription();
+        app.MapRestApi();
+        app.MapFeatures();
+        return app;
+    }
+}

@@ -1,0 +1,106 @@
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Secrets;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary><c>init</c>, <c>admin reset-password</c>, or run.</summary>
+internal static class ServerCommandLine
+{
+    private const int Ok = 0;
+    private const int Failed = 1;
+    private const int Usage = 2;
+
+    private const string UsageText = """
+        usage: ControlPlane.Api [init | admin reset-password [--user NAME]] --data DIR [--port 8443] [--listen ADDRESS]
+                                [--public-url URL] [--database SQLITE|"Host=…"]
+        """;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            return args switch
+            {
+                ["init", .. var rest] => await InitAsync(rest),
+                ["admin", "reset-password", .. var rest] => await ResetPasswordAsync(rest),
+                [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
+                _ => await ServeAsync(args),
+            };
+        }
+        catch (OptionsValidationException error)
+        {
+            foreach (var failure in error.Failures)
+            {
+                await Console.Error.WriteLineAsync(failure);
+            }
+
+            return Usage;
+        }
+        catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            foreach (var failure in error.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures))
+            {
+                await Console.Error.WriteLineAsync(failure);
+            }
+
+            return Usage;
+        }
+        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            await Console.Error.WriteLineAsync(StartFailure.Sentence(error));
+            return Failed;
+        }
+    }
+
+    private static async Task<int> ServeAsync(string[] args)
+    {
+        await using var app = ServerApplication.Build(args);
+        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(CancellationToken.None);
+        if (first is not null && !Console.IsOutputRedirected)
+        {
+            // Only to a terminal: redirected output is a log.
+            PrintPassword(first);
+        }
+
+        await app.RunAsync();
+        return Ok;
+    }
+
+    private static async Task<int> InitAsync(string[] args)
+    {
+        await using var app = ServerApplication.Build(args);
+        var first = await app.Services.GetRequiredService<ServerStart>().InitAsync(CancellationToken.None);
+        if (first is not null)
+        {
+            PrintPassword(first);
+        }
+
+        return Ok;
+    }
+
+    private static async Task<int> ResetPasswordAsync(string[] args)
+    {
+        await using var app = ServerApplication.Build(args);
+        await app.Services.GetRequiredService<ServerStart>().OpenDatabaseAsync(CancellationToken.None);
+        var name = app.Configuration["user"] ?? LocalAccounts.AdministratorName;
+        var result = await app.Services.GetRequiredService<LocalAccounts>().ResetPasswordAsync(Caller.System("command-line"), name, CancellationToken.None);
+        if (!result.IsSuccess)
+        {
+            await Console.Error.WriteLineAsync(result.Error.Message);
+            return Failed;
+        }
+
+        Console.WriteLine($"{name} password: {result.Value}");
+        return Ok;
+    }
+
+    private static void PrintPassword(FirstAccount first) => Console.WriteLine($"{first.Name} password: {first.Password}");
+
+    private static async Task<int> RefuseAsync(string word)
+    {
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}");
+        return Usage;
+    }
+}

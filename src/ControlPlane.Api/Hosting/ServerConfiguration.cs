@@ -1,0 +1,39 @@
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Options;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary>appsettings.json, then <c>CONTROLPLANE_Server__Port</c>, then the command line.</summary>
+internal static class ServerConfiguration
+{
+    private static readonly Dictionary<string, string> Switches = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["--data"] = "Server:DataDirectory",
+        ["--port"] = "Server:Port",
+        ["--listen"] = "Server:ListenAddress",
+        ["--public-url"] = "Server:PublicUrl",
+        ["--database"] = "Database:Connection",
+        ["--user"] = "user",
+    };
+
+    public static void AddServerConfiguration(this WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddEnvironmentVariables("CONTROLPLANE_");
+        builder.Configuration.AddCommandLine(args, Switches);
+        // What the framework would listen on; only Server:* decides.
+        builder.Configuration["urls"] = "";
+    }
+
+    public static void AddServerOptions(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddValidatedOptions<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        builder.Services.AddValidatedOptions<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.Section);
+        builder.Services.PostConfigure<ServerOptions>(options =>
+        {
+            if (!string.IsNullOrWhiteSpace(options.DataDirectory))
+            {
+                options.DataDirectory = Path.GetFullPath(options.DataDirectory);
+            }
+        });
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary>One line per event with UTC; JSON by <c>Logging:Console:FormatterName=json</c>.</summary>
+internal static class ServerLogging
+{
+    private const string Timestamp = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+
+    public static void AddServerLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsole();
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        // The exception handler says the same with a request id.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(format =>
+        {
+            // One line each: text from outside cannot forge another.
+            format.SingleLine = true;
+            format.UseUtcTimestamp = true;
+            format.TimestampFormat = Timestamp;
+        });
+        builder.Services.Configure<JsonConsoleFormatterOptions>(format =>
+        {
+            format.UseUtcTimestamp = true;
+            format.TimestampFormat = Timestamp;
+        });
+    }
+}

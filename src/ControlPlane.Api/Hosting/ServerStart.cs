@@ -1,0 +1,108 @@
+using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Leadership;
+using ControlPlane.Core.Options;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Api.Hosting;
+
+/// <summary>What happens before the first request, in order: directory, database, keys, accounts, lease, caches.</summary>
+internal sealed partial class ServerStart(
+    IDbContextFactory<ControlPlaneDb> databases,
+    IOptions<ServerOptions> options,
+    IOptions<DatabaseOptions> database,
+    CertificateAuthority authority,
+    ServerCertificate certificate,
+    LocalAccounts accounts,
+    LeaderLease lease,
+    IEnumerable<IWarmUp> warmUps,
+    PublicAddress address,
+    AdminEnvFile adminEnv,
+    IServer server,
+    IHostApplicationLifetime lifetime,
+    ILogger<ServerStart> logger) : IDisposable
+{
+    private FileStream? _lock;
+
+    /// <summary>Has everything been loaded?</summary>
+    public bool IsReady { get; private set; }
+
+    public async Task OpenDatabaseAsync(CancellationToken cancellationToken)
+    {
+        DataDirectory.Create(options.Value.DataDirectory);
+        _ = database.Value;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await Database.MigrateAsync(db, database.Value, cancellationToken);
+    }
+
+    /// <summary>Migrates and makes the first account; harmless when done before. Null when there were accounts.</summary>
+    public async Task<FirstAccount?> InitAsync(CancellationToken cancellationToken)
+    {
+        await OpenDatabaseAsync(cancellationToken);
+        await authority.LoadAsync(cancellationToken);
+        var first = await accounts.CreateFirstAsync(cancellationToken);
+        if (first is not null)
+        {
+            adminEnv.Write(address.Url, first.Token);
+        }
+
+        return first;
+    }
+
+    public async Task<FirstAccount?> PrepareAsync(CancellationToken cancellationToken)
+    {
+        DataDirectory.Create(options.Value.DataDirectory);
+        _lock = DataDirectory.Lock(options.Value.DataDirectory);
+        var first = await InitAsync(cancellationToken);
+        if (first is not null)
+        {
+            LogFirstAccount(first.Name);
+        }
+
+        // A given certificate that cannot be used is told now, not at the first handshake.
+        certificate.Current();
+        await lease.TakeAsync(cancellationToken);
+        foreach (var warmUp in warmUps)
+        {
+            await warmUp.WarmUpAsync(cancellationToken);
+        }
+
+        lifetime.ApplicationStarted.Register(Started);
+        IsReady = true;
+        return first;
+    }
+
+    public void Dispose() => _lock?.Dispose();
+
+    private void Started()
+    {
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault();
+        if (bound is not null)
+        {
+            address.Bound(bound.Port);
+        }
+
+        adminEnv.UpdateUrl(address.Url);
+        LogListening(address.Port, address.Url, lease.Epoch);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Made the account {Name}. Set its password by: ControlPlane.Api admin reset-password")]
+    private partial void LogFirstAccount(string name);
+
+    [LoggerMessage(LogLevel.Information, "Listening on port {Port}: {Url} (epoch {Epoch}).")]
+    private partial void LogListening(int port, string url, long epoch);
+}
+
+/// <summary>Registers the start.</summary>
+internal static class ServerStartRegistration
+{
+    public static void AddServerStart(this IServiceCollection services)
+    {
+        services.AddSingleton<AdminEnvFile>();
+        services.AddSingleton<ServerStart>();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Data.Common;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Results;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+
+namespace ControlPlane.Api.Rest.Conventions;
+
+/// <summary>What no operation returned as a value: faults of the database, of the request's framing, and our bugs.</summary>
+internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var error = Translate(exception);
+        if (error is RequestError { Status: StatusCodes.Status500InternalServerError })
+        {
+            LogBug(httpContext.Request.Method, httpContext.Request.Path, httpContext.GetRequestId(), exception);
+        }
+        else if (error is UnavailableError)
+        {
+            LogDatabase(httpContext.GetRequestId(), exception.GetBaseException().Message);
+        }
+
+        await new ProblemResult(error).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static Error Translate(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => new RequestError(
+            bad.StatusCode,
+            bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request.too_large" : "request.invalid",
+            bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The body is too large." : "The request is not valid: a value has the wrong form."),
+        DbUpdateConcurrencyException => new ConflictError("conflict.changed", "It was changed by somebody else at the same time. Read it again and retry."),
+        DbUpdateException { InnerException: DbException inner } when DatabaseFaults.IsUniqueViolation(inner) =>
+            new ConflictError("conflict.exists", "It exists already."),
+        _ when DatabaseFaults.IsDatabase(exception) => new UnavailableError("database.unavailable", "The database does not answer. Nothing was changed, or the change is not confirmed."),
+        _ => new RequestError(StatusCodes.Status500InternalServerError, "internal", "Something went wrong on the server. The log has more under the request id."),
+    };
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed, request {RequestId}.")]
+    private partial void LogBug(string method, string path, string requestId, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The database failed for request {RequestId}: {Cause}")]
+    private partial void LogDatabase(string requestId, string cause);
+}
+
+/// <summary>Tells the database's faults from ours, for both databases.</summary>
+internal static class DatabaseFaults
+{
+    // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+    private const int SqlitePrimaryKey = 1555;
+    private const int SqliteUnique = 2067;
+    private const string PostgresUnique = "23505";
+
+    public static bool IsUniqueViolation(DbException error) =>
+        error.SqlState == PostgresUnique || error is Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: SqlitePrimaryKey or SqliteUnique };
+
+    public static bool IsDatabase(Exception error) =>
+        error is DbUpdateException or DbException or TimeoutException || (error.InnerException is { } inner && IsDatabase(inner));
+}
+
+/// <summary>Registers the error handling.</summary>
+internal static class Errors
+{
+    public static void UseErrors(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
+        // 404, 405 and what else ends without a body.
+        app.UseStatusCodePages(context => context.HttpContext.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+            ? Bare(context.HttpContext).ExecuteAsync(context.HttpContext)
+            : Task.CompletedTask);
+    }
+
+    private static ProblemResult Bare(HttpContext context) => new(context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new NotFoundError("route.not_found", "There is nothing at this path."),
+        StatusCodes.Status405MethodNotAllowed => new RequestError(StatusCodes.Status405MethodNotAllowed, "route.method", $"This path takes {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType => new RequestError(StatusCodes.Status415UnsupportedMediaType, "request.content_type", "Send the body as application/json (UTF-8)."),
+        var status => new RequestError(status, "request.invalid", "The request is not valid."),
+    });
+}

@@ -1,0 +1,25 @@
+using ControlPlane.Api.Rest.Audit;
+using ControlPlane.Api.Rest.Auth;
+using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Api.Rest.Tokens;
+
+namespace ControlPlane.Api.Rest;
+
+/// <summary>REST under <c>/api/v1</c>: one line per feature.</summary>
+internal static class RestApi
+{
+    public static void AddRest(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json => RestJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddExceptionHandler<RestExceptionHandler>();
+    }
+
+    public static void MapRestApi(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1");
+        api.MapAuth();
+        api.MapTokens();
+        api.MapAudit();
+    }
+}

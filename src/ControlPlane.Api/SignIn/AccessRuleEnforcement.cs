@@ -1,0 +1,71 @@
+using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Results;
+using Microsoft.AspNetCore.Authentication;
+
+namespace ControlPlane.Api.SignIn;
+
+/// <summary>
+/// Deny by default: an endpoint answers only by the rule that it declares. Core authorises again with the object at hand;
+/// this is the line that a forgotten check cannot cross.
+/// </summary>
+internal static partial class AccessRuleEnforcement
+{
+    public static void UseAccessRules(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ControlPlane.Access");
+        app.Use(async (context, next) =>
+        {
+            // Not a RouteEndpoint: none at all (404), or the framework's own 405 and 415.
+            if (context.GetEndpoint() is not RouteEndpoint endpoint)
+            {
+                await next(context);
+                return;
+            }
+
+            var rule = endpoint.Metadata.GetMetadata<IAccessRule>();
+            if (rule is null)
+            {
+                LogUndeclared(logger, endpoint.DisplayName);
+                await new ProblemResult(new ForbiddenError("access.undeclared", "This endpoint declares no access rule.")).ExecuteAsync(context);
+                return;
+            }
+
+            if (await RefusalAsync(context, rule) is not { } error)
+            {
+                await next(context);
+            }
+            else if (error is UnauthenticatedError)
+            {
+                await context.ChallengeAsync();
+            }
+            else
+            {
+                await new ProblemResult(error).ExecuteAsync(context);
+            }
+        });
+    }
+
+    private static async ValueTask<Error?> RefusalAsync(HttpContext context, IAccessRule rule)
+    {
+        if (rule.IsOpen)
+        {
+            return null;
+        }
+
+        var caller = context.GetCaller();
+        if (rule.Permission is { } permission)
+        {
+            var target = new AuditObject("endpoint", $"{context.Request.Method} {context.GetEndpoint()?.DisplayName}");
+            return await context.RequestServices.GetRequiredService<AccessGate>()
+                .RequireAsync(caller, permission, Collections.Root, target, context.RequestAborted);
+        }
+
+        return caller.Kind == CallerKind.Anonymous ? new UnauthenticatedError("auth.required", "Sign in or send an API token.") : null;
+    }
+
+    [LoggerMessage(LogLevel.Error, "The endpoint {Endpoint} declares no access rule and is refused.")]
+    private static partial void LogUndeclared(ILogger logger, string? endpoint);
+}

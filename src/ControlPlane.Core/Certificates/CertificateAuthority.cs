@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ControlPlane.Core.Options;
+using ControlPlane.Core.Secrets;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Core.Certificates;
+
+/// <summary>The server's own CA, or what a given certificate says in its place.</summary>
+public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOptions> options, TimeProvider clock)
+{
+    private const int Years = 20;
+    private const string SecretName = "certificates/ca";
+
+    private X509Certificate2? _certificate;
+    private string? _keyDigest;
+
+    /// <summary>Does the server use a certificate that somebody gave it?</summary>
+    public bool IsGiven => !string.IsNullOrEmpty(options.Value.CertificateFile);
+
+    /// <summary>The CA certificate that clients trust, also in the data directory.</summary>
+    public string File => Path.Combine(options.Value.DataDirectory, "ca.pem");
+
+    /// <summary>With its private key.</summary>
+    public X509Certificate2 Certificate => _certificate ?? throw new InvalidOperationException("The CA is not loaded yet.");
+
+    /// <summary>
+    /// Lower-case hex SHA-256 of the subject public key info that join tokens carry: the CA's, or that of the issuer-most
+    /// certificate in a given chain.
+    /// </summary>
+    public string KeyDigest => _keyDigest ?? throw new InvalidOperationException("The CA is not loaded yet.");
+
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        // Also with a given certificate: client bundles will be signed by it.
+        var pfx = await secrets.GetOrCreateAsync(SecretName, Create, cancellationToken);
+        _certificate = X509CertificateLoader.LoadPkcs12(pfx, password: null, X509KeyStorageFlags.EphemeralKeySet);
+        var anchor = IsGiven ? GivenChain.IssuerMost(options.Value.CertificateFile!) : _certificate;
+        _keyDigest = Digest(anchor);
+        await System.IO.File.WriteAllTextAsync(File, anchor.ExportCertificatePem() + "\n", cancellationToken);
+    }
+
+    public static string Digest(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    private byte[] Create()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        // The suffix tells the CAs of several installations apart in a trust store.
+        var name = new X500DistinguishedName($"CN=ControlPlane CA {RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var now = clock.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(Years));
+        return certificate.Export(X509ContentType.Pkcs12);
+    }
+}
+
+/// <summary>PEM files that an operator gave.</summary>
+internal static class GivenChain
+{
+    public static X509Certificate2Collection Read(string file)
+    {
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPemFile(file);
+        }
+        catch (CryptographicException error)
+        {
+            throw new ServerStartException($"Server:CertificateFile is not a PEM certificate chain: {file}", error);
+        }
+
+        return chain.Count > 0 ? chain : throw new ServerStartException($"Server:CertificateFile holds no certificate: {file}");
+    }
+
+    public static X509Certificate2 IssuerMost(string file) => Read(file)[^1];
+}

@@ -1,0 +1,172 @@
+using ControlPlane.Contracts.Agents;
+using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
+using ControlPlane.Engine.Containers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Core.Containers;
+
+/// <summary>Changes of the intent of a container that exists: its name and its limits.</summary>
+public sealed class ContainerChanges(
+    AccessGate gate,
+    ContainerQueries queries,
+    ClusterState state,
+    NodeLinks links,
+    IDbContextFactory<ControlPlaneDb> databases,
+    AuditTrail audit,
+    IOptions<DeadlineOptions> deadlines)
+{
+    public async Task<Result<ContainerView>> RenameAsync(
+        Caller caller, string idOrName, ContainerRenameRequest request, long? expectedRevision, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, idOrName, expectedRevision, cancellationToken);
+        if (!found.IsSuccess)
+        {
+            return found.Error;
+        }
+
+        var admitted = ContainerUpdateAdmission.Admit(request);
+        if (!admitted.IsValid)
+        {
+            return new InvalidError(admitted.Errors);
+        }
+
+        var (container, name) = (found.Value, admitted.Value);
+        if (!state.Write(writer => writer.Placement.TryReserveName(container.Id, name)))
+        {
+            return new ConflictError("container.name_taken", $"The name {name} is taken.");
+        }
+
+        try
+        {
+            var command = new RenameContainer { Id = CommandId("rename"), EngineId = container.EngineId!, NewName = name, DeadlineMilliseconds = Deadline };
+            return await ApplyAsync(caller, container, command, $"to {name}", row => row.Name = name);
+        }
+        finally
+        {
+            state.Write(writer => writer.Placement.Release(container.Id));
+        }
+    }
+
+    public async Task<Result<ContainerView>> UpdateAsync(
+        Caller caller, string idOrName, ContainerUpdateRequest request, long? expectedRevision, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, idOrName, expectedRevision, cancellationToken);
+        if (!found.IsSuccess)
+        {
+            return found.Error;
+        }
+
+        var admitted = ContainerUpdateAdmission.Admit(request);
+        if (!admitted.IsValid)
+        {
+            return new InvalidError(admitted.Errors);
+        }
+
+        var container = found.Value;
+        var limit = request.MemoryBytes ?? container.Observed?.MemoryBytes ?? 0;
+        var reservation = request.MemoryReservationBytes ?? container.Observed?.MemoryReservationBytes ?? 0;
+        if (limit > 0 && reservation > limit)
+        {
+            return new InvalidError("memoryReservationBytes", $"must not be more than the memory limit, which is {limit} bytes");
+        }
+
+        var command = new UpdateContainer
+        {
+            Id = CommandId("update"),
+            EngineId = container.EngineId!,
+            SpecJson = System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(admitted.Value)),
+            DeadlineMilliseconds = Deadline,
+        };
+        return await ApplyAsync(caller, container, command, null, row =>
+        {
+            var kept = KeptRequest.Read(row.RequestJson);
+            row.RequestJson = (kept with
+            {
+                MemoryBytes = reservation > 0 ? reservation : limit,
+                NanoCpus = request.NanoCpus ?? kept.NanoCpus,
+            }).Write();
+        });
+    }
+
+    private int Deadline => 1000 * deadlines.Value.CommandSeconds;
+
+    private static string CommandId(string verb) => $"{verb}-{Guid.NewGuid():N}";
+
+    private async Task<Result<ContainerRecord>> FindAsync(Caller caller, string idOrName, long? expectedRevision, CancellationToken cancellationToken)
+    {
+        var found = queries.Find(caller, idOrName);
+        if (!found.IsSuccess)
+        {
+            return found;
+        }
+
+        var container = found.Value;
+        if (await gate.RequireAsync(caller, Permission.ContainersUpdate, container.Collection, Target(container), cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        if (container.Intent is not { } intent)
+        {
+            return new ConflictError("container.unmanaged", $"{container.Name} was made directly on its engine; it can be started, stopped and removed, but not changed here.");
+        }
+
+        if (expectedRevision is null)
+        {
+            return new PreconditionError("precondition.required", "Send If-Match with the container's ETag.", intent.Revision);
+        }
+
+        if (intent.Revision != expectedRevision)
+        {
+            return new PreconditionError("precondition.failed", "The container was changed meanwhile.", intent.Revision);
+        }
+
+        return container.EngineId is null
+            ? new ConflictError("container.not_created", $"{container.Name} has not been created on its node yet.")
+            : container;
+    }
+
+    /// <summary>The engine first, because only it can refuse; then the intent, so that both say the same.</summary>
+    private async Task<Result<ContainerView>> ApplyAsync(
+        Caller caller, ContainerRecord container, AgentCommand command, string? detail, Action<ContainerEntity> change)
+    {
+        var none = CancellationToken.None;
+        var action = command is RenameContainer ? "containers.rename" : Permission.ContainersUpdate;
+        var result = await links.RunAsync(container.NodeId, command, null, none);
+        if (CommandErrors.Of(result, state.Current.Node(container.NodeId)?.Name ?? container.NodeId) is { } error)
+        {
+            await audit.RecordAsync(caller, action, Target(container), AuditTrail.Failed, error.Message, none);
+            return error;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(none);
+        var row = await db.Containers.SingleOrDefaultAsync(c => c.Id == container.Id, none);
+        if (row?.Name is null)
+        {
+            return ContainerQueries.NotFound(container.Id);
+        }
+
+        change(row);
+        db.Entry(row).Property(r => r.Note).IsModified = true;
+        audit.Add(db, caller, action, Target(container), AuditTrail.Ok, detail);
+        await db.SaveChangesAsync(none);
+        state.Write(writer =>
+        {
+            if (writer.Container(container.Id) is { } current)
+            {
+                writer.Put(current with { Intent = ContainerIntents.ToIntent(row), Name = current.Observed?.Name ?? row.Name }, command is RenameContainer ? "rename" : "update");
+            }
+        });
+        return queries.Get(caller, container.Id);
+    }
+
+    private static AuditObject Target(ContainerRecord container) => new("container", container.Id, container.Name);
+}

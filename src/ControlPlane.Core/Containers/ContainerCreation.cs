@@ -1,0 +1,159 @@
+using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Contracts.Rest.Operations;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Operations;
+using ControlPlane.Core.Placement;
+using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
+using Microsoft.EntityFrameworkCore;
+
+namespace ControlPlane.Core.Containers;
+
+/// <summary>A create that was accepted. The container is set when it was done within the wait.</summary>
+public sealed record ContainerCreated(string Id, OperationView Operation, ContainerView? Container, PlacementView Placement);
+
+/// <summary>
+/// The one way a container comes into being, whatever door it came by: admission → decide and reserve → commit the intent → one
+/// idempotent command → the node's report → the answer.
+/// </summary>
+public sealed class ContainerCreation(
+    AccessGate gate,
+    ClusterState state,
+    IDbContextFactory<ControlPlaneDb> databases,
+    OperationLog operations,
+    AuditTrail audit,
+    ContainerLaunches launches,
+    ContainerQueries queries,
+    TimeProvider clock)
+{
+    public const string OperationKind = "container.create";
+
+    /// <param name="caller">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="wait">How long to wait for it to be done before answering with the running operation.</param>
+    /// <param name="cancellationToken">The client has gone; what was committed goes on.</param>
+    public async Task<Result<ContainerCreated>> CreateAsync(
+        Caller caller, ContainerCreateRequest request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var prepared = await PrepareAsync(caller, request, cancellationToken);
+        if (!prepared.IsSuccess)
+        {
+            return prepared.Error;
+        }
+
+        var plan = prepared.Value;
+        var now = clock.GetUtcNow().UtcDateTime;
+        var reserved = Reserve(plan, now);
+        if (!reserved.IsSuccess)
+        {
+            await audit.RecordAsync(caller, Permission.ContainersCreate, Target(plan), AuditTrail.Failed, reserved.Error.Message, cancellationToken);
+            return reserved.Error;
+        }
+
+        var (nodeId, placement) = reserved.Value;
+        OperationRun run;
+        ContainerEntity row;
+        try
+        {
+            // From here on a client that goes away changes nothing: the intent is committed whole or not at all.
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            run = operations.Prepare(db, caller, OperationKind, Target(plan), plan.Collection, cancellable: true);
+            row = ContainerIntents.ToRow(plan, nodeId, ContainerViews.WritePlacement(placement), caller.Name, run.Id, now);
+            db.Containers.Add(row);
+            audit.Add(db, caller, Permission.ContainersCreate, Target(plan), AuditTrail.Ok, $"on {placement.Node}");
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+        catch
+        {
+            state.Write(writer => writer.Placement.Release(plan.Id));
+            throw;
+        }
+
+        state.Write(writer => writer.Put(ContainerIntents.ToRecord(row), "create"));
+        operations.Begin(run);
+        launches.Start(LaunchOrder.From(row), run);
+        await WaitAsync(run, wait, cancellationToken);
+        return Answer(caller, plan, run.View, placement);
+    }
+
+    /// <summary>Says where the container would go, and changes nothing.</summary>
+    public async Task<Result<PlacementView>> PlanAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
+    {
+        var prepared = await PrepareAsync(caller, request, cancellationToken);
+        if (!prepared.IsSuccess)
+        {
+            return prepared.Error;
+        }
+
+        var plan = prepared.Value;
+        return state.Write<Result<PlacementView>>(writer =>
+            writer.Placement.FindByName(plan.Name) is null
+                ? PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Admitted.Strategy, state.Current, writer.Now)
+                : NameTaken(plan.Name));
+    }
+
+    private async Task<Result<ContainerPlan>> PrepareAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var collection = request.Collection ?? Collections.Shared;
+        var target = new AuditObject("container", "", request.Name);
+        if (await gate.RequireAsync(caller, Permission.ContainersCreate, collection, target, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        return ContainerPlan.From(request, caller);
+    }
+
+    private Result<(string NodeId, PlacementView Placement)> Reserve(ContainerPlan plan, DateTime now) =>
+        state.Write<Result<(string, PlacementView)>>(writer => writer.Placement.DecideAndReserve(plan.Id, plan.Name, plan.Placement) switch
+        {
+            ReserveResult.Reserved reserved => (reserved.Decision.Node.Value, PlacementViews.Kept(reserved.Decision, state.Current, now)),
+            ReserveResult.NameTaken => NameTaken(plan.Name),
+            ReserveResult.Unplaceable refusal => new PlacementError(
+                refusal.Decision.Text,
+                PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Admitted.Strategy, state.Current, now)),
+            _ => throw new InvalidOperationException("unexpected outcome of a reservation"),
+        });
+
+    private Result<ContainerCreated> Answer(Caller caller, ContainerPlan plan, OperationView operation, PlacementView placement)
+    {
+        if (operation.Error is { } error)
+        {
+            return error.Status == 503
+                ? new UnavailableError(error.Code, error.Message)
+                : new EngineError(error.Code, error.Message, error.Status);
+        }
+
+        var container = operation.State == "succeeded" ? queries.Get(caller, plan.Id) : default(Result<ContainerView>?);
+        return new ContainerCreated(
+            plan.Id,
+            operation,
+            container is { IsSuccess: true } done ? done.Value with { Placement = placement } : null,
+            placement);
+    }
+
+    private async Task WaitAsync(OperationRun run, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        try
+        {
+            await run.Ended.WaitAsync(wait, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Answered with the operation, which goes on.
+        }
+    }
+
+    private static AuditObject Target(ContainerPlan plan) => new("container", plan.Id, plan.Name);
+
+    private static ConflictError NameTaken(string name) =>
+        new("container.name_taken", $"The name {name} is taken. Choose another one, or remove or rename the container that has it.");
+}

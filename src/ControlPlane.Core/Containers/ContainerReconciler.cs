@@ -1,0 +1,274 @@
+using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Operations;
+using ControlPlane.Core.State;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Core.Containers;
+
+/// <summary>
+/// Settles single containers against what their nodes report: launches what was accepted and is not there, removes what was
+/// removed while the node was away, and ends intents whose container somebody removed on the engine. Creates nothing anew.
+/// </summary>
+public sealed partial class ContainerReconciler(
+    ClusterState state,
+    NodeLinks links,
+    IDbContextFactory<ControlPlaneDb> databases,
+    OperationLog operations,
+    ContainerLaunches launches,
+    Tombstones tombstones,
+    TimeProvider clock,
+    IOptions<DeadlineOptions> deadlines,
+    ILogger<ContainerReconciler> logger) : BackgroundService
+{
+    /// <summary>Second look at intents that wait although their node is well: a launch that failed for the server's own reasons.</summary>
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<string, DateTime> _settled = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _work = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogPassFailed(exception);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var subscription = state.Subscribe();
+        _settled.Clear();
+        foreach (var node in subscription.Start.Nodes.Values)
+        {
+            Settle(node, cancellationToken);
+        }
+
+        using var timer = new PeriodicTimer(SecondLook, clock);
+        var tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+        var change = subscription.Changes.WaitToReadAsync(cancellationToken).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(change, tick);
+            if (tick.IsCompleted)
+            {
+                foreach (var node in state.Current.Nodes.Values.Where(node => node.State == NodeState.Ready))
+                {
+                    After(node.Id, () => LaunchWaitingAsync(node.Id, cancellationToken));
+                }
+
+                tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+            }
+
+            if (change.IsCompleted)
+            {
+                if (!await change)
+                {
+                    return;
+                }
+
+                while (subscription.Changes.TryRead(out var batch))
+                {
+                    foreach (var one in batch)
+                    {
+                        OnChange(one, cancellationToken);
+                    }
+                }
+
+                change = subscription.Changes.WaitToReadAsync(cancellationToken).AsTask();
+            }
+        }
+    }
+
+    /// <summary>One node's work is done in order; a node that hangs delays only its own.</summary>
+    private void After(string nodeId, Func<Task> work)
+    {
+        if (_work.TryGetValue(nodeId, out var before) && !before.IsCompleted)
+        {
+            _work[nodeId] = Chain(before, work);
+        }
+        else
+        {
+            _work[nodeId] = Chain(Task.CompletedTask, work);
+        }
+
+        async Task Chain(Task first, Func<Task> then)
+        {
+            await first;
+            try
+            {
+                await then();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The next full inventory or the second look finds the same work again.
+                LogPassFailed(exception);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping.
+            }
+        }
+    }
+
+    private void OnChange(StateChange change, CancellationToken cancellationToken)
+    {
+        switch (change)
+        {
+            case { Object: ObjectKind.Node, Kind: not ChangeKind.Removed, Record: NodeRecord node }:
+                Settle(node, cancellationToken);
+                break;
+            case { Object: ObjectKind.Container, Kind: ChangeKind.Removed, Reason: ContainerReasons.Destroyed, Record: ContainerRecord { Intent: not null } gone }:
+                After(gone.NodeId, () => EndIntentAsync(gone, cancellationToken));
+                break;
+            case { Object: ObjectKind.Container, Kind: not ChangeKind.Removed, Record: ContainerRecord { Intent: null, Observed.ClusterId: { } id } stray } when tombstones.Contains(id):
+                After(stray.NodeId, () => RemoveStrayAsync(stray, id, cancellationToken));
+                break;
+        }
+    }
+
+    /// <summary>Once per full inventory of a node.</summary>
+    private void Settle(NodeRecord node, CancellationToken cancellationToken)
+    {
+        if (node.Synced && node.SyncedAt is { } syncedAt && (!_settled.TryGetValue(node.Id, out var last) || last != syncedAt))
+        {
+            _settled[node.Id] = syncedAt;
+            After(node.Id, () => SettleNodeAsync(node, cancellationToken));
+        }
+    }
+
+    private async Task SettleNodeAsync(NodeRecord node, CancellationToken cancellationToken)
+    {
+        await LaunchWaitingAsync(node.Id, cancellationToken);
+        var here = state.Current.Containers.Values
+            .Where(container => container.NodeId == node.Id && container.Observed?.ClusterId is not null)
+            .ToDictionary(container => container.Observed!.ClusterId!, StringComparer.Ordinal);
+        foreach (var id in tombstones.Of(node.Id))
+        {
+            if (here.TryGetValue(id, out var stray))
+            {
+                await RemoveStrayAsync(stray, id, cancellationToken);
+            }
+            else
+            {
+                await DeleteRowAsync(id, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Launches what was accepted and is not there, or is there and was to be started; removes what was to be removed.</summary>
+    private async Task LaunchWaitingAsync(string nodeId, CancellationToken cancellationToken)
+    {
+        var cluster = state.Current;
+        var waiting = cluster.Containers.Values
+            .Where(container => container.Intent?.Phase is ContainerPhase.Creating or ContainerPhase.Removing
+                && container.NodeId == nodeId
+                && cluster.Node(nodeId) is { Synced: true }
+                && !launches.IsRunning(container.Id))
+            .ToDictionary(container => container.Id, StringComparer.Ordinal);
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var ids = waiting.Keys.ToList();
+        var rows = await db.Containers.AsNoTracking().Where(row => ids.Contains(row.Id)).ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            if (row.Phase == ContainerPhase.Removing && waiting[row.Id].Observed is { } observed)
+            {
+                await RemoveAsync(row.NodeId, observed.EngineId, cancellationToken);
+            }
+            else if (row.Phase == ContainerPhase.Removing)
+            {
+                await DeleteRowAsync(row.Id, cancellationToken);
+                state.Write(writer => writer.RemoveContainer(row.Id, ContainerReasons.Removed));
+            }
+            else if (row.Name is not null)
+            {
+                LogLaunchedAgain(row.Name, cluster.Node(row.NodeId)?.Name ?? row.NodeId);
+                var run = row.OperationId is null ? null : await operations.ResumeAsync(row.OperationId, cancellationToken);
+                launches.Start(LaunchOrder.From(row), run);
+            }
+        }
+    }
+
+    private async Task EndIntentAsync(ContainerRecord gone, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        if (await db.Containers.Where(c => c.Id == gone.Id).ExecuteDeleteAsync(cancellationToken) > 0 && gone.Intent?.Phase == ContainerPhase.Present)
+        {
+            db.Events.Add(new EventEntity
+            {
+                Id = Guid.CreateVersion7(now),
+                At = now.UtcDateTime,
+                Kind = "container.destroyed",
+                NodeId = gone.NodeId,
+                ObjectId = gone.Id,
+                ObjectName = gone.Name,
+                Text = "The container was removed on its engine; what was asked for has ended with it.",
+            });
+            await db.SaveChangesAsync(cancellationToken);
+        }
+    }
+
+    private async Task RemoveStrayAsync(ContainerRecord stray, string tombstone, CancellationToken cancellationToken)
+    {
+        if (stray.EngineId is { } engineId && await RemoveAsync(stray.NodeId, engineId, cancellationToken))
+        {
+            LogStrayRemoved(stray.Name);
+            await DeleteRowAsync(tombstone, cancellationToken);
+        }
+    }
+
+    private async Task<bool> RemoveAsync(string nodeId, string engineId, CancellationToken cancellationToken)
+    {
+        var result = await links.RunAsync(
+            nodeId,
+            new RemoveContainer
+            {
+                Id = $"remove-{engineId[..12]}-{Guid.NewGuid():N}",
+                DeadlineMilliseconds = 1000 * deadlines.Value.CommandSeconds,
+                EngineId = engineId,
+                Force = true,
+                Volumes = false,
+            },
+            null,
+            cancellationToken);
+        return result.Outcome == CommandOutcome.Done;
+    }
+
+    private async Task DeleteRowAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Containers.Where(c => c.Id == id).ExecuteDeleteAsync(cancellationToken);
+        tombstones.Remove(id);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A pass of the container reconciler failed; it begins again.")]
+    private partial void LogPassFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Container {Container} was accepted and is not settled on {Node}: its create is sent again.")]
+    private partial void LogLaunchedAgain(string container, string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Container {Container} was removed while its node was away; the engine's copy is gone now.")]
+    private partial void LogStrayRemoved(string container);
+}

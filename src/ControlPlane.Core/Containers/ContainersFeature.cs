@@ -1,0 +1,29 @@
+using ControlPlane.Core.Operations;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ControlPlane.Core.Containers;
+
+/// <summary>Containers and the operations on them.</summary>
+public static class ContainersFeature
+{
+    public static IServiceCollection AddContainers(this IServiceCollection services)
+    {
+        services.AddOptions<DeadlineOptions>().BindConfiguration(DeadlineOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OperationLog>();
+        services.AddSingleton<OperationTasks>();
+        services.AddHostedService(provider => provider.GetRequiredService<OperationTasks>());
+        services.AddSingleton<Tombstones>();
+        services.AddSingleton<ContainerLoader>();
+        services.AddSingleton<ContainerQueries>();
+        services.AddSingleton<PlacementQueries>();
+        services.AddSingleton<ContainerLaunches>();
+        services.AddHostedService(provider => provider.GetRequiredService<ContainerLaunches>());
+        services.AddSingleton<ContainerCreation>();
+        services.AddSingleton<ContainerActions>();
+        services.AddSingleton<ContainerChanges>();
+        services.AddSingleton<ContainerBulk>();
+        services.AddSingleton<ContainerStreams>();
+        services.AddHostedService<ContainerReconciler>();
+        return services;
+    }
+}

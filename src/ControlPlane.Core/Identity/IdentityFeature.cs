@@ -1,0 +1,52 @@
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Leadership;
+using ControlPlane.Core.Options;
+using ControlPlane.Core.Secrets;
+using ControlPlane.Core.WriteBehind;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ControlPlane.Core.Identity;
+
+/// <summary>Accounts, sessions, tokens, and what decides about them.</summary>
+public static class IdentityFeature
+{
+    public static IServiceCollection AddIdentity(this IServiceCollection services)
+    {
+        services.AddSingleton<Authorizer>();
+        services.AddSingleton<AnonymousRefusals>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AccessGate>();
+        services.AddSingleton<CallerCache>();
+        services.AddSingleton<CredentialUse>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<WebSessions>();
+        services.AddSingleton<ApiTokens>();
+        services.AddSingleton<LocalAccounts>();
+        services.AddSingleton<SignIn>();
+        return services;
+    }
+
+    /// <summary>The server's keys and certificates.</summary>
+    public static IServiceCollection AddCertificates(this IServiceCollection services)
+    {
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<SecretBox>();
+        services.AddSingleton<SecretStore>();
+        services.AddSingleton<CertificateAuthority>();
+        services.AddSingleton<ServerCertificate>();
+        return services;
+    }
+
+    /// <summary>The lease, and the duties that write behind and purge.</summary>
+    public static IServiceCollection AddLeadership(this IServiceCollection services)
+    {
+        services.AddSingleton<LeaderLease>();
+        services.AddSingleton<WriteBehindQueue>();
+        services.AddDuty<WriteBehindWriter>();
+        services.AddDuty<PurgeDuty>();
+        return services;
+    }
+}

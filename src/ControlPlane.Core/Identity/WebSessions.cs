@@ -1,0 +1,83 @@
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace ControlPlane.Core.Identity;
+
+/// <summary>Signed-in browsers: the cookie holds <c>id.secret</c>, the row the secret's hash.</summary>
+public sealed class WebSessions(
+    IDbContextFactory<ControlPlaneDb> databases, CallerCache cache, CredentialUse use, TimeProvider clock)
+{
+    public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
+    public static readonly TimeSpan Absolute = TimeSpan.FromDays(7);
+
+    /// <summary>Adds a session to the caller's unit of work.</summary>
+    internal SessionTicket Add(ControlPlaneDb db, UserEntity user, string? remoteAddress, string? userAgent)
+    {
+        var id = CredentialSecret.NewId();
+        var secret = CredentialSecret.New();
+        var now = clock.GetUtcNow();
+        db.Sessions.Add(new SessionEntity
+        {
+            Id = id,
+            SecretHash = CredentialSecret.Hash(secret),
+            UserId = user.Id,
+            CreatedAt = now.UtcDateTime,
+            LastSeenAt = now.UtcDateTime,
+            ExpiresAt = (now + Absolute).UtcDateTime,
+            RemoteAddress = remoteAddress,
+            UserAgent = userAgent is { Length: > 200 } ? userAgent[..200] : userAgent,
+        });
+        return new SessionTicket($"{id}.{secret}", now + Absolute, new SignedInUser(user.Id, user.Name, user.IsAdministrator));
+    }
+
+    /// <summary>Who the cookie belongs to; null when it is no session (any more). Address and request id are the caller's to fill in.</summary>
+    public async ValueTask<Caller?> FindAsync(string cookie, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cookie);
+        if (cookie.Split('.') is not [var id, var secret]
+            || !CredentialSecret.IsHex(id, CredentialSecret.IdLength) || !CredentialSecret.IsHex(secret, CredentialSecret.Length))
+        {
+            return null;
+        }
+
+        var key = "session:" + id + CredentialSecret.Hash(secret);
+        if (cache.Find(key) is { } known)
+        {
+            use.Seen(isSession: true, id);
+            return known;
+        }
+
+        var generation = cache.Generation;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Sessions.AsNoTracking().Where(session => session.Id == id)
+            .Join(db.Users, session => session.UserId, user => user.Id, (session, user) => new { Session = session, User = user })
+            .SingleOrDefaultAsync(cancellationToken);
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (row is null || !CredentialSecret.Matches(secret, row.Session.SecretHash)
+            || row.User.DisabledAt is not null || row.Session.ExpiresAt <= now || row.Session.LastSeenAt + Idle <= now)
+        {
+            return null;
+        }
+
+        var caller = new Caller
+        {
+            Kind = CallerKind.Session,
+            Id = row.User.Id,
+            Name = row.User.Name,
+            IsAdministrator = row.User.IsAdministrator,
+            CredentialId = id,
+            RequestId = "",
+        };
+        cache.Put(key, caller, row.Session.ExpiresAt, generation);
+        use.Seen(isSession: true, id);
+        return caller;
+    }
+
+    public async Task EndAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(cancellationToken);
+        cache.RemoveCredential(id);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using ControlPlane.Contracts.Rest;
+using ControlPlane.Contracts.Rest.Operations;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Lists;
+using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace ControlPlane.Core.Operations;
+
+/// <summary>What runs and what ran. Progress lives in memory; begin and end are in the database.</summary>
+public sealed partial class OperationLog(
+    IDbContextFactory<ControlPlaneDb> databases, ClusterState state, AccessGate gate, Authorizer authorizer, AuditTrail audit, TimeProvider clock, ILogger<OperationLog> logger)
+{
+    private readonly ConcurrentDictionary<string, OperationRun> _running = new(StringComparer.Ordinal);
+
+    internal DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    /// <summary>Adds a new operation to the caller's unit of work; call <see cref="Begin"/> once that is committed.</summary>
+    public OperationRun Prepare(
+        ControlPlaneDb db, Caller caller, string kind, AuditObject target, string collection, bool cancellable, IReadOnlyList<OperationItemView>? items = null)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var view = new OperationView
+        {
+            Id = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"),
+            Kind = kind,
+            State = "running",
+            Progress = -1,
+            TargetKind = target.Kind,
+            TargetId = target.Id,
+            TargetName = target.Name ?? "",
+            CreatedBy = caller.Name,
+            CreatedAt = Now,
+            Cancellable = cancellable,
+            Items = items ?? [],
+        };
+        db.Operations.Add(OperationRows.From(view, collection));
+        return new OperationRun(this, view, collection);
+    }
+
+    public void Begin(OperationRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        _running[run.Id] = run;
+        Tell(run.View, run.Collection);
+    }
+
+    /// <summary>The run of an operation that goes on, e.g. a create that waits for its node; made anew after a restart.</summary>
+    public async Task<OperationRun?> ResumeAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_running.TryGetValue(id, out var run))
+        {
+            return run;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Operations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id && o.State == "running", cancellationToken);
+        return row is null ? null : _running.GetOrAdd(id, _ => new OperationRun(this, OperationRows.ToView(row), row.Collection));
+    }
+
+    /// <summary>At start: what was running and will not be resumed has failed.</summary>
+    public async Task CloseInterruptedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = Now;
+        await db.Operations
+            .Where(o => o.State == "running" && o.Kind != ContainerCreation.OperationKind)
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(o => o.State, "failed")
+                    .SetProperty(o => o.EndedAt, now)
+                    .SetProperty(o => o.ErrorCode, "operation.interrupted")
+                    .SetProperty(o => o.ErrorMessage, "The server was restarted while this ran. Look at the state of the objects and try again.")
+                    .SetProperty(o => o.ErrorStatus, 503),
+                cancellationToken);
+    }
+
+    public async Task<Result<Page<OperationView>>> ListAsync(Caller caller, ListRequest list, string? operationState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        if (authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is { } error)
+        {
+            return error;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var query = db.Operations.AsNoTracking();
+        if (operationState is not null)
+        {
+            query = query.Where(o => o.State == operationState);
+        }
+
+        var total = await query.CountAsync(cancellationToken);
+        // Ids are time-ordered (version 7), so they are the cursor too.
+        if (list.Cursor is { } cursor)
+        {
+            query = query.Where(o => string.Compare(o.Id, cursor) < 0);
+        }
+
+        var rows = await query.OrderByDescending(o => o.Id).Take(list.Limit + 1).ToListAsync(cancellationToken);
+        var next = rows.Count > list.Limit ? rows[list.Limit - 1].Id : null;
+        return new Page<OperationView>([.. rows.Take(list.Limit).Select(Latest)], next, total);
+    }
+
+    /// <summary>Those that run now, newest first.</summary>
+    public IReadOnlyList<OperationView> Running(Caller caller) =>
+        authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is null
+            ? [.. _running.Values.Select(run => run.View).OrderByDescending(view => view.CreatedAt)]
+            : [];
+
+    public async Task<Result<OperationView>> GetAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is { } error)
+        {
+            return error;
+        }
+
+        if (_running.TryGetValue(id, out var run))
+        {
+            return run.View;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Operations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
+        return row is null ? new NotFoundError("operation.not_found", $"There is no operation {id}.") : OperationRows.ToView(row);
+    }
+
+    public async Task<Result<OperationView>> CancelAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var target = new AuditObject("operation", id);
+        if (await gate.RequireAsync(caller, Permission.OperationsCancel, Collections.Root, target, cancellationToken) is { } error)
+        {
+            return error;
+        }
+
+        var found = await GetAsync(caller, id, cancellationToken);
+        if (!found.IsSuccess)
+        {
+            return found;
+        }
+
+        if (!_running.TryGetValue(id, out var run) || !run.View.Cancellable)
+        {
+            return new ConflictError("operation.not_cancellable", "The operation has ended, or it is past the point where it could be cancelled.");
+        }
+
+        run.Cancel();
+        await audit.RecordAsync(caller, "operations.cancel", target, AuditTrail.Ok, null, cancellationToken);
+        return run.View;
+    }
+
+    internal void Tell(OperationView view, string collection) =>
+        state.Write(writer => writer.Note(ObjectKind.Operation, ChangeKind.Updated, view.Id, null, collection, view, view.State));
+
+    /// <summary>Writes the end behind: what it reports is in the state already, and a crash in between lets the reconciler find out again.</summary>
+    internal async Task EndAsync(OperationView ended)
+    {
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            await db.Operations.Where(o => o.Id == ended.Id).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(o => o.State, ended.State)
+                    .SetProperty(o => o.EndedAt, ended.EndedAt)
+                    .SetProperty(o => o.Progress, ended.Progress)
+                    .SetProperty(o => o.Message, ended.Message)
+                    .SetProperty(o => o.ItemsJson, OperationRows.WriteItems(ended.Items))
+                    .SetProperty(o => o.ErrorCode, ended.Error == null ? null : ended.Error.Code)
+                    .SetProperty(o => o.ErrorMessage, ended.Error == null ? null : ended.Error.Message)
+                    .SetProperty(o => o.ErrorStatus, ended.Error == null ? 0 : ended.Error.Status),
+                CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogEndNotWritten(exception, ended.Id);
+        }
+        finally
+        {
+            _running.TryRemove(ended.Id, out _);
+        }
+    }
+
+    private OperationView Latest(OperationEntity row) => _running.TryGetValue(row.Id, out var run) ? run.View : OperationRows.ToView(row);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The end of operation {Operation} could not be written.")]
+    private partial void LogEndNotWritten(Exception exception, string operation);
+}

@@ -1,0 +1,103 @@
+using ControlPlane.Contracts.Rest.Operations;
+using ControlPlane.Core.Results;
+
+namespace ControlPlane.Core.Operations;
+
+/// <summary>One running operation: the only way to report on it and to end it.</summary>
+public sealed class OperationRun : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly OperationLog _log;
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private OperationView _view;
+
+    internal OperationRun(OperationLog log, OperationView view, string collection)
+    {
+        _log = log;
+        _view = view;
+        Collection = collection;
+    }
+
+    public string Id => _view.Id;
+
+    public string Collection { get; }
+
+    public OperationView View
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _view;
+            }
+        }
+    }
+
+    /// <summary>Set when somebody cancels.</summary>
+    public CancellationToken Cancelled => _cancel.Token;
+
+    /// <summary>Completes when the operation has ended.</summary>
+    public Task Ended => _ended.Task;
+
+    public void Report(int progress, string message) =>
+        Change(view => view with { Progress = Math.Clamp(progress, -1, 100), Message = message });
+
+    public void ReportItem(string id, string state, string message) =>
+        Change(view => view with
+        {
+            Items = [.. view.Items.Select(item => string.Equals(item.Id, id, StringComparison.Ordinal) ? item with { State = state, Message = message } : item)],
+            Progress = view.Items.Count == 0 ? view.Progress : 100 * view.Items.Count(item => item.State is "succeeded" or "failed") / view.Items.Count,
+        });
+
+    public Task SucceedAsync(string message = "") =>
+        EndAsync(view => view with { State = "succeeded", Progress = 100, Message = message });
+
+    public Task FailAsync(Error error) =>
+        EndAsync(view => view with
+        {
+            State = "failed",
+            Message = error.Message,
+            Error = new OperationErrorView(error.Code, error.Message, ErrorStatus.Of(error)),
+        });
+
+    public Task EndCancelledAsync() => EndAsync(view => view with { State = "cancelled", Message = "Cancelled." });
+
+    internal void Cancel() => _cancel.Cancel();
+
+    public void Dispose() => _cancel.Dispose();
+
+    private void Change(Func<OperationView, OperationView> change)
+    {
+        OperationView changed;
+        lock (_gate)
+        {
+            if (_view.EndedAt is not null)
+            {
+                return;
+            }
+
+            _view = changed = change(_view);
+        }
+
+        _log.Tell(changed, Collection);
+    }
+
+    private async Task EndAsync(Func<OperationView, OperationView> change)
+    {
+        OperationView ended;
+        lock (_gate)
+        {
+            if (_view.EndedAt is not null)
+            {
+                return;
+            }
+
+            _view = ended = change(_view) with { EndedAt = _log.Now, Cancellable = false };
+        }
+
+        _log.Tell(ended, Collection);
+        _ended.TrySetResult();
+        await _log.EndAsync(ended);
+    }
+}

@@ -1,0 +1,24 @@
+namespace ControlPlane.Core.Options;
+
+/// <summary>Where the server listens and keeps its files.</summary>
+public sealed class ServerOptions
+{
+    public const string Section = "Server";
+
+    /// <summary>Keys, certificates and the embedded database. Required.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>0 takes a free port.</summary>
+    public int Port { get; set; } = 8443;
+
+    /// <summary>An IP address; empty listens on all.</summary>
+    public string? ListenAddress { get; set; }
+
+    /// <summary>The one address that certificates and join commands name; empty is made of host name and port.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>PEM chain of a given certificate, leaf first; empty uses the server's own CA.</summary>
+    public string? CertificateFile { get; set; }
+
+    public string? CertificateKeyFile { get; set; }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using ControlPlane.Core.Data;
+using Microsoft.Extensions.Options;
+
+namespace ControlPlane.Core.Options;
+
+/// <summary>Names every key that is wrong and what it may be.</summary>
+public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var problems = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+        {
+            problems.Add("Server:DataDirectory is required: a directory that the server may write to (--data DIR).");
+        }
+        else if (File.Exists(options.DataDirectory))
+        {
+            problems.Add($"Server:DataDirectory is a file, not a directory: {options.DataDirectory}");
+        }
+
+        if (options.Port is < 0 or > 65535)
+        {
+            problems.Add("Server:Port must be 0 (any free port) to 65535.");
+        }
+
+        if (!string.IsNullOrEmpty(options.ListenAddress) && !IPAddress.TryParse(options.ListenAddress, out _))
+        {
+            problems.Add($"Server:ListenAddress must be an IP address, not '{options.ListenAddress}'.");
+        }
+
+        if (!string.IsNullOrEmpty(options.PublicUrl) && !IsPublicUrl(options.PublicUrl))
+        {
+            problems.Add("Server:PublicUrl must be an https URL without path, query or user, e.g. https://control.example.com:8443.");
+        }
+
+        CheckCertificate(options, problems);
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static bool IsPublicUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps
+        && url.AbsolutePath == "/" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0;
+
+    private static void CheckCertificate(ServerOptions options, List<string> problems)
+    {
+        var hasCertificate = !string.IsNullOrEmpty(options.CertificateFile);
+        var hasKey = !string.IsNullOrEmpty(options.CertificateKeyFile);
+        if (hasCertificate != hasKey)
+        {
+            problems.Add("Server:CertificateFile and Server:CertificateKeyFile belong together: set both (PEM files) or none.");
+        }
+
+        if (hasCertificate && !File.Exists(options.CertificateFile))
+        {
+            problems.Add($"Server:CertificateFile does not exist: {options.CertificateFile}");
+        }
+
+        if (hasKey && !File.Exists(options.CertificateKeyFile))
+        {
+            problems.Add($"Server:CertificateKeyFile does not exist: {options.CertificateKeyFile}");
+        }
+    }
+}
+
+/// <summary>The database setting; its value may hold a password and is never repeated.</summary>
+public sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.IsSqlite || options.Connection.Contains("Host=", StringComparison.OrdinalIgnoreCase)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("Database:Connection must be SQLITE or a PostgreSQL connection string (Host=…;Database=…;Username=…).");
+    }
+}

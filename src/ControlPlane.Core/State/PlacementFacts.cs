@@ -1,0 +1,81 @@
+using System.Globalization;
+using ControlPlane.Core.Placement;
+using ControlPlane.Scheduling;
+
+namespace ControlPlane.Core.State;
+
+/// <summary>What the placement index needs to know of a node or a container.</summary>
+internal static class PlacementFacts
+{
+    private const long NanoCpusPerCpu = 1_000_000_000;
+
+    public static NodeFacts Of(NodeRecord node)
+    {
+        var description = node.Description;
+        return new NodeFacts
+        {
+            Id = new NodeId(node.Id),
+            Name = node.Name,
+            State = node.State switch
+            {
+                NodeState.Ready when node.Synced => Scheduling.NodeState.Ready,
+                NodeState.EngineDown => Scheduling.NodeState.EngineDown,
+                NodeState.Down => Scheduling.NodeState.Down,
+                _ => Scheduling.NodeState.Unknown,
+            },
+            Availability = node.Availability switch
+            {
+                NodeAvailability.Pause => Scheduling.NodeAvailability.Pause,
+                NodeAvailability.Drain => Scheduling.NodeAvailability.Drain,
+                _ => Scheduling.NodeAvailability.Active,
+            },
+            Capacity = new NodeCapacity(description?.MemoryBytes ?? 0, (description?.Cpus ?? 0) * NanoCpusPerCpu),
+            Labels = NodeLabels.From(
+                description is null
+                    ? null
+                    : new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        [NodeLabels.StorageDriver] = description.StorageDriver,
+                        [NodeLabels.KernelVersion] = description.KernelVersion,
+                        [NodeLabels.OperatingSystem] = description.OperatingSystem,
+                        [NodeLabels.OsType] = description.OsType,
+                        [NodeLabels.Architecture] = description.Architecture,
+                        ["cpus"] = description.Cpus.ToString(CultureInfo.InvariantCulture),
+                    },
+                node.ServerLabels,
+                description?.EngineLabels),
+        };
+    }
+
+    public static ContainerLoad Of(ContainerRecord container)
+    {
+        var node = new NodeId(container.NodeId);
+        if (container.Intent is { } intent)
+        {
+            // What was promised counts, also while the engine reports something else for a moment.
+            return new ContainerLoad(
+                node,
+                container.Observed is { } seen && !string.Equals(seen.Name, intent.Name, StringComparison.Ordinal) ? [intent.Name, seen.Name] : [intent.Name],
+                intent.Demand.MemoryBytes,
+                intent.Demand.NanoCpus,
+                Containers.Admission.DemandPorts.Of(intent.Demand));
+        }
+
+        var observed = container.Observed!;
+        var ports = new List<HostPort>();
+        foreach (var port in observed.Ports)
+        {
+            if (port.HostPort > 0 && HostPort.TryCreate(port.HostIp, port.HostPort, port.Protocol, out var hostPort))
+            {
+                ports.Add(hostPort);
+            }
+        }
+
+        return new ContainerLoad(
+            node,
+            [container.Name],
+            Math.Max(0, observed.MemoryReservationBytes > 0 ? observed.MemoryReservationBytes : observed.MemoryBytes),
+            Math.Max(0, observed.NanoCpus),
+            ports);
+    }
+}

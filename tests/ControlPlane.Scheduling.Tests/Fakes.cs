@@ -1,0 +1,110 @@
+namespace ControlPlane.Scheduling.Tests;
+
+internal sealed class TestUsage : INodeUsage
+{
+    public long ReservedMemoryBytes { get; set; }
+
+    public long ReservedNanoCpus { get; set; }
+
+    public int ContainerCount { get; set; }
+
+    public List<HostPort> Ports { get; init; } = [];
+
+    public bool IsTaken(HostPort port) => Ports.Any(taken => taken.ClashesWith(port));
+}
+
+internal sealed record TestNode(NodeFacts Facts, TestUsage Usage)
+{
+    public NodeView View => new(Facts, Usage);
+}
+
+/// <summary>A cluster without any index: every question is answered by a scan.</summary>
+internal sealed class TestCluster(params TestNode?[] slots) : IClusterView
+{
+    public List<TestNode?> Slots { get; } = [.. slots];
+
+    public int NodeCount => Slots.Count(slot => slot is not null);
+
+    public int SlotCount => Slots.Count;
+
+    public bool TryGetNode(int slot, out NodeView node)
+    {
+        node = Slots[slot]?.View ?? default;
+        return Slots[slot] is not null;
+    }
+
+    public int NextCount(int from)
+    {
+        var counts = Slots.OfType<TestNode>().Select(node => node.Usage.ContainerCount).Where(count => count >= from).ToArray();
+        return counts.Length == 0 ? -1 : counts.Min();
+    }
+
+    public int NextSlot(int count, int from) =>
+        from >= Slots.Count ? -1 : Slots.FindIndex(from, node => node?.Usage.ContainerCount == count);
+
+    public TestNode Find(NodeId id) => Slots.OfType<TestNode>().Single(node => node.Facts.Id == id);
+
+    public void Run(PlacementRequest request, NodeId on)
+    {
+        var usage = Find(on).Usage;
+        usage.ContainerCount++;
+        usage.ReservedMemoryBytes += request.MemoryBytes;
+        usage.ReservedNanoCpus += request.NanoCpus;
+        usage.Ports.AddRange(request.HostPorts.Where(port => !port.IsEphemeral));
+    }
+}
+
+internal static class Make
+{
+    public const long GiB = 1L << 30;
+
+    public const long Cpu = 1_000_000_000;
+
+    public static TestNode Node(
+        int number,
+        NodeState state = NodeState.Ready,
+        NodeAvailability availability = NodeAvailability.Active,
+        string? labels = null,
+        string? facts = null,
+        double memory = 16,
+        double cpus = 4,
+        int overcommit = 0,
+        double reserved = 0,
+        double reservedCpus = 0,
+        int containers = 0,
+        params HostPort[] ports) =>
+        new(
+            new NodeFacts
+            {
+                Id = new NodeId($"id-{number}"),
+                Name = $"node-{number}",
+                State = state,
+                Availability = availability,
+                Labels = NodeLabels.From(Pairs(facts), Pairs(labels), null),
+                Capacity = new NodeCapacity((long)(memory * GiB), (long)(cpus * Cpu), overcommit),
+            },
+            new TestUsage
+            {
+                ReservedMemoryBytes = (long)(reserved * GiB),
+                ReservedNanoCpus = (long)(reservedCpus * Cpu),
+                ContainerCount = containers,
+                Ports = [.. ports],
+            });
+
+    public static Constraint[] Constraints(params string[] expressions) =>
+        [.. expressions.Select(expression => Constraint.Parse(expression).ShouldBeOfType<ConstraintParse.Valid>().Constraint)];
+
+    public static HostPort Port(string text)
+    {
+        var (rest, protocol) = text.Split('/') is [var first, var second] ? (first, second) : (text, "tcp");
+        var colon = rest.LastIndexOf(':');
+        var address = colon < 0 ? null : rest[..colon];
+        HostPort.TryCreate(address, int.Parse(rest[(colon + 1)..]), protocol, out var port).ShouldBeTrue();
+        return port;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(string? text) =>
+        (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('='))
+            .Select(pair => KeyValuePair.Create(pair[0], pair[1]));
+}
