@@ -2,6 +2,8 @@ using ControlPlane.Api.Rest;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Secrets;
+using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -19,6 +21,7 @@ internal static class ServerApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddIdentity();
         builder.Services.AddCertificates();
+        builder.Services.AddWrappedDataProtection();
         builder.Services.AddLeadership();
         builder.Services.AddServerStart();
         builder.Services.AddCallerAuthentication();
@@ -28,6 +31,8 @@ internal static class ServerApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        // All problems at once, before anything is touched.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseRequestLog();
