@@ -5,4 +5,4 @@ namespace ControlPlane.Contracts.Rest;
 /// <param name="Items">The page.</param>
 /// <param name="NextCursor">Opaque; null on the last page.</param>
 /// <param name="Total">How many match in all.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor, int Total);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor, long Total);
