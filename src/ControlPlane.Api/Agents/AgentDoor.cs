@@ -2,9 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ControlPlane.Api.Agents.Tunnels;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes.Links;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Connections;
 
 namespace ControlPlane.Api.Agents;
@@ -22,8 +21,6 @@ internal static class AgentDoor
                 hub.MaximumParallelInvocationsPerClient = 1;
                 hub.EnableDetailedErrors = false;
             });
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, TicketAuthentication>(TicketAuthentication.SchemeName, null);
-        services.AddAuthorization();
         services.AddSingleton<TunnelPools>();
         services.AddSingleton<ITunnels>(provider => provider.GetRequiredService<TunnelPools>());
         return services;
@@ -42,13 +39,13 @@ internal static class AgentDoor
                 hub.TransportMaxBufferSize = 256 * 1024;
                 hub.ApplicationMaxBufferSize = 256 * 1024;
             })
-            .RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = TicketAuthentication.SchemeName })
+            .RequireTicket()
             .Undocumented();
         endpoints.Map(AgentProtocol.TunnelPath, TunnelEndpoint.Pipeline(endpoints)).Undocumented();
     }
 
     private static TBuilder Undocumented<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new ExcludeFromDescriptionAttribute());
+        builder.Open("Agents show a join token, a signature, a ticket or a tunnel key.").WithMetadata(new ExcludeFromDescriptionAttribute());
 
     /// <summary>The agent's messages come from generated code; other hubs of the server may use any type.</summary>
     private static JsonSerializerOptions Json() => new(AgentJson.Default.Options)

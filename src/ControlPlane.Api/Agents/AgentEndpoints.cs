@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Results;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +19,7 @@ internal static class AgentEndpoints
         if (await ReadAsync(context, AgentJson.Default.JoinRequest) is { } request)
         {
             var joining = context.RequestServices.GetRequiredService<NodeJoining>();
-            var caller = Caller.Anonymous(Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier, context.Connection.RemoteIpAddress?.ToString());
+            var caller = Caller.Anonymous(context.GetRequestId(), context.GetRemoteAddress());
             await WriteAsync(context, await joining.JoinAsync(caller, request, context.RequestAborted), AgentJson.Default.JoinResponse);
         }
     }

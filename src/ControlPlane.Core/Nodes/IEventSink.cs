@@ -1,4 +1,5 @@
 using ControlPlane.Core.Data;
+using ControlPlane.Core.WriteBehind;
 
 namespace ControlPlane.Core.Nodes;
 
@@ -12,16 +13,11 @@ public interface IEventSink
     void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId);
 }
 
-/// <summary>Used until the write-behind queue is bound.</summary>
-internal sealed class NoEventSink : IEventSink
+/// <summary>By way of the write-behind queue.</summary>
+internal sealed class WriteBehindSink(WriteBehindQueue queue) : IEventSink
 {
-    public void Add(EventEntity entry)
-    {
-        // Nobody keeps them.
-    }
+    public void Add(EventEntity entry) => queue.Enqueue(entry);
 
-    public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId)
-    {
-        // Nobody keeps it.
-    }
+    public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId) =>
+        queue.Enqueue(new NodeSeen(nodeId, at, descriptionJson, agentVersion, engineId));
 }

@@ -1,30 +1,38 @@
+using ControlPlane.Core.Containers;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Nodes.Monitoring;
 using ControlPlane.Core.Nodes.Sessions;
 using ControlPlane.Core.Nodes.Usage;
+using ControlPlane.Core.Options;
+using ControlPlane.Core.State;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Core.Nodes;
 
 /// <summary>
-/// Nodes: joining, sessions, states, inventory. Needs the data, access, audit and state features, a <see cref="TimeProvider"/> and an
-/// <see cref="IServerIdentity"/>; an <see cref="IEventSink"/> registered before or after wins over the one that keeps nothing.
+/// Nodes: joining, sessions, states, inventory. Needs the data, identity and certificate features and a <see cref="TimeProvider"/>.
+/// Register it before the containers: their records refer to nodes.
 /// </summary>
 public static class NodesFeature
 {
     public static IServiceCollection AddNodes(this IServiceCollection services)
     {
-        services.AddOptions<NodeMonitorOptions>().BindConfiguration(NodeMonitorOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<NodeMonitorOptions>, NodeMonitorOptionsValidator>();
+        services.AddValidatedOptions<NodeMonitorOptions, NodeMonitorOptionsValidator>(NodeMonitorOptions.Section);
         services.AddMetrics();
-        services.TryAddSingleton<IEventSink, NoEventSink>();
+        services.TryAddSingleton<ClusterState>();
+        services.TryAddSingleton<Tombstones>();
+        services.TryAddSingleton<IEventSink, WriteBehindSink>();
+        services.TryAddSingleton<IServerIdentity, CertificateIdentity>();
         services.TryAddSingleton<NodeLinks>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<NodeKeys>();
         services.AddSingleton<NodeLoader>();
+        services.AddWarmUp<NodeLoader>();
+        services.AddSingleton<NodeService>();
+        services.AddSingleton<NodeQueries>();
         services.AddSingleton<AgentTickets>();
         services.AddSingleton<NodeJoining>();
         services.AddSingleton<JoinTokenService>();
@@ -35,7 +43,7 @@ public static class NodesFeature
         services.AddSingleton<NodeSessions>();
         services.AddSingleton<UsageWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageWatch>());
-        services.AddHostedService<NodeMonitorDuty>();
+        services.AddDuty<NodeMonitorDuty>();
         return services;
     }
 }

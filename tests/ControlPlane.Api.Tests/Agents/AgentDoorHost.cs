@@ -7,6 +7,7 @@ using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Sqlite;
 using ControlPlane.Core.State;
+using ControlPlane.Core.WriteBehind;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -48,7 +49,7 @@ internal sealed class AgentDoorHost : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddDbContextFactory<ControlPlaneDb>(options => SqliteProvider.Configure(options, Path.Combine(directory, "test.db")));
-        builder.Services.TryAddSingleton<ClusterState>();
+        builder.Services.AddSingleton<WriteBehindQueue>();
         builder.Services.TryAddSingleton<Authorizer>();
         builder.Services.TryAddSingleton<AccessGate>();
         builder.Services.TryAddSingleton<AuditTrail>();
@@ -64,9 +65,8 @@ internal sealed class AgentDoorHost : IAsyncDisposable
             await SqliteProvider.PrepareAsync(db, CancellationToken.None);
         }
 
-        await app.Services.GetRequiredService<NodeLoader>().LoadAsync(CancellationToken.None);
-        app.UseAuthentication();
-        app.UseAuthorization();
+        await app.Services.GetRequiredService<NodeLoader>().WarmUpAsync(CancellationToken.None);
+        app.UseRouting();
         app.MapAgentDoor();
         await app.StartAsync();
         return new AgentDoorHost(app, directory);

@@ -1,29 +1,18 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using ControlPlane.Core.Leadership;
 
 namespace ControlPlane.Core.Nodes.Monitoring;
 
 /// <summary>Runs the node monitor's pass twice a second.</summary>
-internal sealed partial class NodeMonitorDuty(NodeMonitor monitor, TimeProvider clock, ILogger<NodeMonitorDuty> logger) : BackgroundService
+internal sealed class NodeMonitorDuty(NodeMonitor monitor, TimeProvider clock) : IDuty
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            try
-            {
-                monitor.Pass();
-            }
-            catch (Exception exception)
-            {
-                LogPassFailed(exception);
-            }
+            monitor.Pass();
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "A pass over the nodes failed; the next one follows.")]
-    private partial void LogPassFailed(Exception exception);
 }

@@ -96,7 +96,9 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
             }
 
             var named = sound.Select(container => container.EngineId).ToHashSet(StringComparer.Ordinal);
-            foreach (var known in writer.ContainersOf(session.NodeId).Where(c => c.Observed is not null && !named.Contains(c.Observed.EngineId)).ToList())
+
+            // Also those loaded from the database and not seen since: they ended while nobody looked.
+            foreach (var known in writer.ContainersOf(session.NodeId).Where(c => !IsNamed(c, named)).ToList())
             {
                 Gone(writer, known);
             }
@@ -176,11 +178,18 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
     private static bool Fits(ContainerRecord record, ContainerIntent intent, ContainerReport report) =>
         (intent.EngineId ?? record.Observed?.EngineId) is not { } expected || string.Equals(expected, report.EngineId, StringComparison.Ordinal);
 
+    private static bool IsNamed(ContainerRecord record, HashSet<string> named) => record.EngineId is { } engineId
+        ? named.Contains(engineId)
+        : record.Intent is { Phase: ContainerPhase.Creating };
+
     private static void Gone(StateWriter writer, ContainerRecord known)
     {
         if (known.Intent is { Phase: ContainerPhase.Creating })
         {
-            writer.Put(known with { Observed = null, ObservedAt = writer.Now }, "destroy");
+            if (known.Observed is not null)
+            {
+                writer.Put(known with { Observed = null, ObservedAt = writer.Now }, "destroy");
+            }
         }
         else
         {

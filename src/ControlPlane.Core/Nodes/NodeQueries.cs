@@ -1,0 +1,171 @@
+using ControlPlane.Contracts.Rest;
+using ControlPlane.Contracts.Rest.Nodes;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Lists;
+using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
+
+namespace ControlPlane.Core.Nodes;
+
+/// <summary>Which nodes: values of one field are alternatives, fields are ANDed.</summary>
+public sealed record NodeFilter
+{
+    public ListRequest List { get; init; } = new();
+    public IReadOnlyList<string> States { get; init; } = [];
+    public IReadOnlyList<string> Availabilities { get; init; } = [];
+
+    /// <summary><c>key</c> or <c>key=value</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public static readonly IReadOnlyList<string> SortKeys = ["name", "state", "joined", "availability"];
+}
+
+/// <summary>Nodes and what they hold, from the snapshot: never a call to a node.</summary>
+public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeLinks links)
+{
+    private static readonly InvalidError BadCursor = new("cursor", "This is not a cursor of this list. Begin again without one.");
+
+    public Result<Page<NodeView>> List(Caller caller, NodeFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var cluster = state.Current;
+        var matching = cluster.Nodes.Values.Where(node => Passes(node, filter)).ToList();
+        Func<NodeRecord, string> key = filter.List.SortKey switch
+        {
+            "state" => node => NodeViews.Text(node.State),
+            "joined" => node => Keyset.SortText(node.JoinedAt),
+            "availability" => node => NodeViews.Text(node.Availability),
+            _ => node => node.Name,
+        };
+        return Keyset.Take(matching, key, node => node.Id, filter.List) is { } taken
+            ? new Page<NodeView>(taken.Page.ConvertAll(node => NodeViews.From(node, cluster, links)), taken.NextCursor, matching.Count)
+            : BadCursor;
+    }
+
+    /// <summary>By id or name.</summary>
+    public Result<NodeView> Get(Caller caller, string idOrName) =>
+        Find(caller, idOrName).Map(node => NodeViews.From(node, state.Current, links));
+
+    /// <param name="caller">Who asks.</param>
+    /// <param name="nodeIdOrName">Only of this node; null = of all.</param>
+    /// <param name="list">Paging and free text.</param>
+    public Result<Page<ImageView>> Images(Caller caller, string? nodeIdOrName, ListRequest list) => Contents(
+        caller,
+        Permission.ImagesRead,
+        nodeIdOrName,
+        list,
+        node => node.Images,
+        image => image.Id,
+        image => string.Join(' ', image.Tags),
+        (image, nodes) => new ImageView(image.Id, image.Tags, image.Digests, image.SizeBytes, image.CreatedAt, nodes));
+
+    public Result<Page<NetworkView>> Networks(Caller caller, string? nodeIdOrName, ListRequest list) => Contents(
+        caller,
+        Permission.NetworksRead,
+        nodeIdOrName,
+        list,
+        node => node.Networks,
+        network => network.Id,
+        network => network.Name,
+        (network, nodes) => new NetworkView(
+            network.Id, network.Name, network.Driver, network.Scope, network.Internal, network.Subnets, network.Labels, network.CreatedAt, nodes));
+
+    public Result<Page<VolumeView>> Volumes(Caller caller, string? nodeIdOrName, ListRequest list) => Contents(
+        caller,
+        Permission.VolumesRead,
+        nodeIdOrName,
+        list,
+        node => node.Volumes,
+        volume => volume.Name,
+        volume => volume.Name,
+        (volume, nodes) => new VolumeView(volume.Name, volume.Driver, volume.Labels, volume.CreatedAt, nodes));
+
+    internal Result<NodeRecord> Find(Caller caller, string idOrName)
+    {
+        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var cluster = state.Current;
+        return (cluster.Node(idOrName) ?? cluster.NodeByName(idOrName)) is { } node ? node : NotFound;
+    }
+
+    internal static NotFoundError NotFound { get; } = new("node.not_found", "There is no such node.");
+
+    private Result<Page<TView>> Contents<T, TView>(
+        Caller caller,
+        string permission,
+        string? nodeIdOrName,
+        ListRequest list,
+        Func<NodeRecord, IReadOnlyList<T>> of,
+        Func<T, string> id,
+        Func<T, string> name,
+        Func<T, IReadOnlyList<NodeReference>, TView> view)
+    {
+        if (authorizer.Check(caller, permission, Collections.Root) is { } refusal)
+        {
+            return refusal;
+        }
+
+        IEnumerable<NodeRecord> nodes = state.Current.Nodes.Values;
+        if (nodeIdOrName is not null)
+        {
+            var found = Find(caller, nodeIdOrName);
+            if (!found.IsSuccess)
+            {
+                return found.Error;
+            }
+
+            nodes = [found.Value];
+        }
+
+        var rows = new Dictionary<string, (T Thing, List<NodeReference> Nodes)>(StringComparer.Ordinal);
+        foreach (var node in nodes.OrderBy(node => node.Name, StringComparer.Ordinal))
+        {
+            foreach (var thing in of(node))
+            {
+                if (list.Text is { } text && !name(thing).Contains(text, StringComparison.OrdinalIgnoreCase)
+                    && !id(thing).Contains(text, StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+
+                var key = id(thing);
+                if (!rows.TryGetValue(key, out var row))
+                {
+                    rows[key] = row = (thing, []);
+                }
+
+                row.Nodes.Add(new NodeReference(node.Id, node.Name));
+            }
+        }
+
+        return Keyset.Take(rows.Values, row => name(row.Thing), row => id(row.Thing), list) is { } taken
+            ? new Page<TView>(taken.Page.ConvertAll(row => view(row.Thing, row.Nodes)), taken.NextCursor, rows.Count)
+            : BadCursor;
+    }
+
+    private static bool Passes(NodeRecord node, NodeFilter filter) =>
+        (filter.States.Count == 0 || filter.States.Contains(NodeViews.Text(node.State), StringComparer.Ordinal))
+        && (filter.Availabilities.Count == 0 || filter.Availabilities.Contains(NodeViews.Text(node.Availability), StringComparer.Ordinal))
+        && (filter.Labels.Count == 0 || filter.Labels.Any(label => HasLabel(node, label)))
+        && (filter.List.Text is not { } text
+            || node.Name.Contains(text, StringComparison.OrdinalIgnoreCase)
+            || node.Id.StartsWith(text, StringComparison.Ordinal)
+            || node.Description?.HostName.Contains(text, StringComparison.OrdinalIgnoreCase) == true);
+
+    private static bool HasLabel(NodeRecord node, string label)
+    {
+        var equals = label.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0
+            ? node.Labels.ContainsKey(label)
+            : node.Labels.TryGetValue(label[..equals], out var value) && string.Equals(value, label[(equals + 1)..], StringComparison.Ordinal);
+    }
+}
