@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using ControlPlane.Api.Hosting;
 using ControlPlane.Core.Identity;
@@ -26,7 +27,7 @@ internal sealed class TestServer : IAsyncDisposable
         First = first;
         Log = log;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Url = new Uri($"https://localhost:{BindingAddress.Parse(address).Port}");
+        Url = new Uri($"https://localhost:{new Uri(address).Port}");
         Anonymous = NewClient();
     }
 
@@ -95,9 +96,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     private HttpClient NewClient()
     {
-        // The server's certificate is verified by its own test.
         var handler = new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseCookies = true, AllowAutoRedirect = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Database.DataDirectory, "ca.pem")) },
+        };
         return new HttpClient(handler) { BaseAddress = Url };
     }
 }
@@ -129,7 +134,7 @@ internal sealed class CapturedLog : ILoggerProvider
 /// <summary>Reads answers in tests.</summary>
 internal static class Answers
 {
-    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage answer) => await answer.Content.ReadFromJsonAsync<JsonElement>();
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage answer) => JsonElement.Parse(await answer.Content.ReadAsStringAsync());
 
     public static async Task<string> CodeAsync(this HttpResponseMessage answer)
     {
