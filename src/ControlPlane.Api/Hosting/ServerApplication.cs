@@ -3,7 +3,6 @@ using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Secrets;
-using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -31,8 +30,6 @@ internal static class ServerApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        // All problems at once, before anything is touched.
-        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseRequestLog();
