@@ -30,7 +30,6 @@ public static class NodesFeature
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<NodeKeys>();
         services.AddSingleton<NodeLoader>();
-        services.AddWarmUp<NodeLoader>();
         services.AddSingleton<NodeService>();
         services.AddSingleton<NodeQueries>();
         services.AddSingleton<AgentTickets>();
