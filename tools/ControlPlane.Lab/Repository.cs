@@ -8,7 +8,7 @@ public static class Repository
     /// <summary>The top of the working copy: the variable, or the first directory upwards that holds the solution.</summary>
     public static string Root { get; } = Find();
 
-    public static string ServerDll => Path.Combine(Root, "src/ControlPlane.Api/bin/Release/net10.0/ControlPlane.Api.dll");
+    public static string ServerDll => Path.Combine(Root, "artifacts/server/ControlPlane.Api.dll");
 
     public static string AgentBinary => Path.Combine(Root, "artifacts/agent/controlplane-agent");
 

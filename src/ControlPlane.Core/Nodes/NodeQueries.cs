@@ -127,7 +127,7 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
         }
 
         var rows = new Dictionary<string, (T Thing, List<NodeReference> Nodes)>(StringComparer.Ordinal);
-        foreach (var node in nodes.OrderBy(node => node.Name, StringComparer.Ordinal))
+        foreach (var node in nodes.OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase))
         {
             foreach (var thing in of(node))
             {
@@ -153,8 +153,8 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
     }
 
     private static bool Passes(NodeRecord node, NodeFilter filter) =>
-        (filter.States.Count == 0 || filter.States.Contains(NodeViews.Text(node.State), StringComparer.Ordinal))
-        && (filter.Availabilities.Count == 0 || filter.Availabilities.Contains(NodeViews.Text(node.Availability), StringComparer.Ordinal))
+        (filter.States.Count == 0 || filter.States.Contains(NodeViews.Text(node.State), StringComparer.OrdinalIgnoreCase))
+        && (filter.Availabilities.Count == 0 || filter.Availabilities.Contains(NodeViews.Text(node.Availability), StringComparer.OrdinalIgnoreCase))
         && (filter.Labels.Count == 0 || filter.Labels.Any(label => HasLabel(node, label)))
         && (filter.List.Text is not { } text
             || node.Name.Contains(text, StringComparison.OrdinalIgnoreCase)

@@ -53,11 +53,11 @@ internal static class NodeViews
 
     public static string Text(NodeState state) => state switch
     {
-        NodeState.Pending => "pending",
-        NodeState.Ready => "ready",
-        NodeState.EngineDown => "engineDown",
-        NodeState.Down => "down",
-        _ => "unknown",
+        NodeState.Pending => "Pending",
+        NodeState.Ready => "Ready",
+        NodeState.EngineDown => "EngineDown",
+        NodeState.Down => "Down",
+        _ => "Unknown",
     };
 
     public static string Text(NodeAvailability availability) => availability switch

@@ -50,7 +50,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
         changed.Labels["zone"].ShouldBe("b");
         changed.EngineLabels["zone"].ShouldBe("a");
         changed.Revision.ShouldBe(2);
-        changed.State.ShouldBe("ready");
+        changed.State.ShouldBe("Ready");
     }
 
     [Fact]
