@@ -42,6 +42,7 @@ internal static class ContainerMapping
             MemoryBytes = host?.Memory ?? 0,
             MemoryReservationBytes = host?.MemoryReservation ?? 0,
             NanoCpus = host?.NanoCPUs ?? 0,
+            Tty = container.Config?.Tty ?? false,
             RestartPolicy = ToName(host?.RestartPolicy?.Name),
         };
     }

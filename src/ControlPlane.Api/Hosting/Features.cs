@@ -1,9 +1,62 @@
+using ControlPlane.Api.Agents;
+using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Containers;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Leadership;
+using ControlPlane.Core.Nodes;
+using ControlPlane.Core.Nodes.Joining;
+using ControlPlane.Core.Operations;
+using ControlPlane.Core.State;
+using ControlPlane.Core.WriteBehind;
+
 namespace ControlPlane.Api.Hosting;
 
 /// <summary>What the server serves besides its own foundation: one line per feature.</summary>
 internal static class Features
 {
-    public static void AddFeatures(this WebApplicationBuilder builder) => ArgumentNullException.ThrowIfNull(builder);
+    public static void AddFeatures(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<ClusterState>();
+        builder.Services.AddSingleton<StateWarmUp>();
+        builder.Services.AddWarmUp<StateWarmUp>();
+        builder.Services.AddSingleton<IServerIdentity, AuthorityIdentity>();
+        builder.Services.AddSingleton<IEventSink, WriteBehindSink>();
+        builder.Services.AddNodes();
+        builder.Services.AddContainers();
+        builder.Services.AddAgentDoor();
+    }
 
-    public static void MapFeatures(this WebApplication app) => ArgumentNullException.ThrowIfNull(app);
+    public static void MapFeatures(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.MapGroup("").Open("agents prove who they are by join token, ticket or tunnel key").MapAgentDoor();
+    }
+
+    /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>
+    private sealed class StateWarmUp(
+        ClusterState state, LeaderLease lease, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
+    {
+        public async Task WarmUpAsync(CancellationToken cancellationToken)
+        {
+            state.BeginEpoch(lease.Epoch);
+            await nodes.LoadAsync(cancellationToken);
+            await containers.LoadAsync(cancellationToken);
+            await operations.CloseInterruptedAsync(cancellationToken);
+        }
+    }
+
+    private sealed class AuthorityIdentity(CertificateAuthority authority) : IServerIdentity
+    {
+        public string KeyDigest => authority.KeyDigest;
+    }
+
+    private sealed class WriteBehindSink(WriteBehindQueue queue) : IEventSink
+    {
+        public void Add(EventEntity entry) => queue.Enqueue(entry);
+
+        public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId) =>
+            queue.Enqueue(new NodeSeen(nodeId, at, descriptionJson, agentVersion, engineId));
+    }
 }

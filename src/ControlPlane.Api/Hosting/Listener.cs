@@ -23,6 +23,8 @@ internal static class Listener
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
+            // The first thing that is built reads the options: all problems at once, before anything is touched.
+            kestrel.ApplicationServices.GetRequiredService<IStartupValidator>().Validate();
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.MaxRequestBodySize = MaxBodySize;

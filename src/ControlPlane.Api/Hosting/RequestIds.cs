@@ -17,7 +17,13 @@ internal static class RequestIds
             context.Response.RegisterForDispose(activity);
         }
 
-        context.Response.Headers[Header] = context.GetRequestId();
+        // At the last moment: the exception handler clears what was set before.
+        var id = context.GetRequestId();
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Header] = id;
+            return Task.CompletedTask;
+        });
         return next(context);
     });
 }

@@ -8,6 +8,14 @@ internal static class SecurityHeaders
 
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
+        // At the last moment: the exception handler clears what was set before.
+        context.Response.OnStarting(Apply, context);
+        return next(context);
+    });
+
+    private static Task Apply(object state)
+    {
+        var context = (HttpContext)state;
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
@@ -18,6 +26,6 @@ internal static class SecurityHeaders
             headers.CacheControl = "no-store";
         }
 
-        return next(context);
-    });
+        return Task.CompletedTask;
+    }
 }

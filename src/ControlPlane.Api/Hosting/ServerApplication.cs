@@ -2,6 +2,7 @@ using ControlPlane.Api.Rest;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Secrets;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -19,6 +20,7 @@ internal static class ServerApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddIdentity();
         builder.Services.AddCertificates();
+        builder.Services.AddWrappedDataProtection();
         builder.Services.AddLeadership();
         builder.Services.AddServerStart();
         builder.Services.AddCallerAuthentication();

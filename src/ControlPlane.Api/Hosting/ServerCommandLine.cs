@@ -47,6 +47,12 @@ internal static class ServerCommandLine
 
             return Usage;
         }
+        catch (InvalidOperationException error) when (error.InnerException is ArgumentException or FormatException)
+        {
+            // The binder's text names the key and the value: "Failed to convert configuration value 'x' at 'Server:Port' …".
+            await Console.Error.WriteLineAsync(error.Message);
+            return Usage;
+        }
         catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(StartFailure.Sentence(error));

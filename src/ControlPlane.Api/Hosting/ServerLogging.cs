@@ -13,6 +13,8 @@ internal static class ServerLogging
         builder.Logging.AddConsole();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        // One line per refused request would be an outsider's to write.
+        builder.Logging.AddFilter("ControlPlane.Api.SignIn.CallerAuthenticationHandler", LogLevel.Warning);
         // The exception handler says the same with a request id.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(format =>

@@ -1,6 +1,9 @@
 using ControlPlane.Api.Rest.Audit;
 using ControlPlane.Api.Rest.Auth;
+using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Api.Rest.Events;
+using ControlPlane.Api.Rest.Operations;
 using ControlPlane.Api.Rest.Tokens;
 
 namespace ControlPlane.Api.Rest;
@@ -21,5 +24,8 @@ internal static class RestApi
         api.MapAuth();
         api.MapTokens();
         api.MapAudit();
+        api.MapContainers();
+        api.MapOperations();
+        api.MapEvents();
     }
 }

@@ -106,6 +106,9 @@ public sealed record ContainerReport
     /// <summary>CPU limit in billionths of a CPU; 0 = none.</summary>
     public long NanoCpus { get; init; }
 
+    /// <summary>Has a terminal: its log is raw text without the engine's frames.</summary>
+    public bool Tty { get; init; }
+
     /// <summary>Restart policy name.</summary>
     public string RestartPolicy { get; init; } = "no";
 }

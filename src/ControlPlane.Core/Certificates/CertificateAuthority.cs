@@ -13,6 +13,7 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
     private const string SecretName = "certificates/ca";
 
     private X509Certificate2? _certificate;
+    private X509Certificate2? _issuing;
     private string? _keyDigest;
 
     /// <summary>Does the server use a certificate that somebody gave it?</summary>
@@ -25,6 +26,12 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
     public X509Certificate2 Certificate => _certificate ?? throw new InvalidOperationException("The CA is not loaded yet.");
 
     /// <summary>
+    /// The same key under a second name, issued by the CA: what signs server certificates. TLS stacks leave the root out of
+    /// what they send, but agents must find the CA's key there.
+    /// </summary>
+    public X509Certificate2 Issuing => _issuing ?? throw new InvalidOperationException("The CA is not loaded yet.");
+
+    /// <summary>
     /// Lower-case hex SHA-256 of the subject public key info that join tokens carry: the CA's, or that of the issuer-most
     /// certificate in a given chain.
     /// </summary>
@@ -35,8 +42,9 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
         // Also with a given certificate: client bundles will be signed by it.
         var pfx = await secrets.GetOrCreateAsync(SecretName, Create, cancellationToken);
         _certificate = X509CertificateLoader.LoadPkcs12(pfx, password: null, X509KeyStorageFlags.EphemeralKeySet);
+        _issuing = CreateIssuing(_certificate);
         var anchor = IsGiven ? GivenChain.IssuerMost(options.Value.CertificateFile!) : _certificate;
-        _keyDigest = Digest(anchor);
+        _keyDigest = Digest(IsGiven ? GivenChain.IssuerMostSent(options.Value.CertificateFile!) : _certificate);
         await System.IO.File.WriteAllTextAsync(File, anchor.ExportCertificatePem() + "\n", cancellationToken);
     }
 
@@ -46,13 +54,27 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
         return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
+    private static X509Certificate2 CreateIssuing(X509Certificate2 authority)
+    {
+        using var key = authority.GetECDsaPrivateKey() ?? throw new ServerStartException("The CA in the database has no ECDSA key.");
+        var request = new CertificateRequest(new X500DistinguishedName(authority.Subject + " issuing"), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] &= 0x7f;
+        using var bare = request.Create(authority, authority.NotBefore, authority.NotAfter, serial);
+        return bare.CopyWithPrivateKey(key);
+    }
+
     private byte[] Create()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         // The suffix tells the CAs of several installations apart in a trust store.
         var name = new X500DistinguishedName($"CN=ControlPlane CA {RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 1, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = clock.GetUtcNow();
@@ -80,4 +102,12 @@ internal static class GivenChain
     }
 
     public static X509Certificate2 IssuerMost(string file) => Read(file)[^1];
+
+    /// <summary>A self-signed root at the end of the file is not sent in handshakes.</summary>
+    public static X509Certificate2 IssuerMostSent(string file)
+    {
+        var chain = Read(file);
+        var last = chain[^1];
+        return chain.Count > 1 && last.SubjectName.RawData.AsSpan().SequenceEqual(last.IssuerName.RawData) ? chain[^2] : last;
+    }
 }

@@ -66,16 +66,16 @@ public sealed partial class ServerCertificate(
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Issuing, true, false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(AlternativeNames());
         var now = clock.GetUtcNow();
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7f;
-        using var bare = request.Create(authority.Certificate, now - Backdate, now + Lifetime, serial);
+        using var bare = request.Create(authority.Issuing, now - Backdate, now + Lifetime, serial);
         using var leaf = bare.CopyWithPrivateKey(key);
         LogIssued(now + Lifetime);
-        return new Issued(Context(WithUsableKey(leaf), [authority.Certificate]), now + (Lifetime / 2));
+        return new Issued(Context(WithUsableKey(leaf), [authority.Issuing, authority.Certificate]), now + (Lifetime / 2));
     }
 
     private static SslStreamCertificateContext Context(X509Certificate2 leaf, X509Certificate2Collection chain) =>

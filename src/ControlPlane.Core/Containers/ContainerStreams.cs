@@ -63,7 +63,10 @@ public sealed partial class ContainerStreams(ContainerQueries queries, ITunnels 
         var reply = opened.Value;
         if (reply.Head.Status is >= 200 and < 300)
         {
-            return reply;
+            // Engines before API 1.42 do not say whether a log is framed; whether there is a terminal does.
+            return permission == Permission.ContainersLogs
+                ? reply with { Head = reply.Head with { ContentType = container.Observed?.Tty == true ? LogTextStream.RawType : LogTextStream.FramedType } }
+                : reply;
         }
 
         await using (reply)

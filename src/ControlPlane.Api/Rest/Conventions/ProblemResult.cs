@@ -50,24 +50,7 @@ internal sealed class ProblemResult(Error error) : IResult, IEndpointMetadataPro
         return httpContext.Response.WriteAsJsonAsync(body, options: null, ContentType, httpContext.RequestAborted);
     }
 
-    private static int StatusOf(Error error) => error switch
-    {
-        NotFoundError => StatusCodes.Status404NotFound,
-        ConflictError => StatusCodes.Status409Conflict,
-        InvalidError => StatusCodes.Status400BadRequest,
-        UnauthenticatedError => StatusCodes.Status401Unauthorized,
-        ForbiddenError => StatusCodes.Status403Forbidden,
-        PlacementError => StatusCodes.Status409Conflict,
-        PreconditionError { Missing: true } => StatusCodes.Status428PreconditionRequired,
-        PreconditionError => StatusCodes.Status412PreconditionFailed,
-        UnavailableError => StatusCodes.Status503ServiceUnavailable,
-        // Its client errors are the caller's; anything else is the engine's, not ours.
-        EngineError { EngineStatus: >= 400 and < 500 } engine => engine.EngineStatus,
-        EngineError => StatusCodes.Status502BadGateway,
-        ThrottledError => StatusCodes.Status429TooManyRequests,
-        RequestError request => request.Status,
-        _ => StatusCodes.Status500InternalServerError,
-    };
+    private static int StatusOf(Error error) => error is RequestError request ? request.Status : ErrorStatus.Of(error);
 
     private static int? RetryAfterOf(Error error) => error switch
     {

@@ -186,6 +186,7 @@ namespace ControlPlane.Core.Sqlite.Migrations
                     TargetKind = table.Column<string>(type: "TEXT", nullable: false),
                     TargetId = table.Column<string>(type: "TEXT", nullable: false),
                     TargetName = table.Column<string>(type: "TEXT", nullable: true),
+                    Collection = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedBy = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     EndedAt = table.Column<DateTime>(type: "TEXT", nullable: true),

@@ -186,6 +186,7 @@ namespace ControlPlane.Core.Postgres.Migrations
                     TargetKind = table.Column<string>(type: "text", nullable: false),
                     TargetId = table.Column<string>(type: "text", nullable: false),
                     TargetName = table.Column<string>(type: "text", nullable: true),
+                    Collection = table.Column<string>(type: "text", nullable: false),
                     CreatedBy = table.Column<string>(type: "text", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     EndedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),

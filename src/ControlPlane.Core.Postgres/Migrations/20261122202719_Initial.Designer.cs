@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ControlPlane.Core.Postgres.Migrations
 {
     [DbContext(typeof(ControlPlaneDb))]
-    [Migration("20261122195921_Initial")]
+    [Migration("20261122202719_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -397,6 +397,10 @@ namespace ControlPlane.Core.Postgres.Migrations
             modelBuilder.Entity("ControlPlane.Core.Data.OperationEntity", b =>
                 {
                     b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Collection")
+                        .IsRequired()
                         .HasColumnType("text");
 
                     b.Property<DateTime>("CreatedAt")

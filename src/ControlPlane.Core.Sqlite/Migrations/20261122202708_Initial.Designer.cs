@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ControlPlane.Core.Sqlite.Migrations
 {
     [DbContext(typeof(ControlPlaneDb))]
-    [Migration("20261122195912_Initial")]
+    [Migration("20261122202708_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -392,6 +392,10 @@ namespace ControlPlane.Core.Sqlite.Migrations
             modelBuilder.Entity("ControlPlane.Core.Data.OperationEntity", b =>
                 {
                     b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Collection")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")

@@ -1,0 +1,45 @@
+using ControlPlane.Agent.Hosting;
+using ControlPlane.Contracts.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace ControlPlane.Agent.Tests.Fakes;
+
+/// <summary>The whole agent, in this process, with short deadlines.</summary>
+internal sealed class RunningAgent : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LoggerFactory _logs;
+
+    public StringWriter Log { get; } = new();
+
+    public RunningAgent(string data, string engineSocket, FakeControlPlane? server, JoinToken? token = null, string? policy = null, AgentDeadlines? deadlines = null)
+    {
+        _logs = new LoggerFactory([new ConsoleLoggerProvider(Log, TimeProvider.System)]);
+        var options = new AgentCommandLine
+        {
+            DataDirectory = data, EngineSocket = engineSocket, Server = server?.Address, Token = token ?? server?.Token, Name = "node-1", PolicyFile = policy,
+        };
+        Task = AgentProcess.RunAsync(options, deadlines ?? Short, TimeProvider.System, _logs, _stop.Token);
+    }
+
+    public static AgentDeadlines Short { get; } = new()
+    {
+        ReconnectFirst = TimeSpan.FromMilliseconds(50),
+        ReconnectLongest = TimeSpan.FromMilliseconds(300),
+        ApprovalPoll = TimeSpan.FromMilliseconds(100),
+        EnginePing = TimeSpan.FromMilliseconds(500),
+        EnginePingPeriod = TimeSpan.FromMilliseconds(200),
+        MinimumServerSilence = TimeSpan.FromSeconds(2),
+    };
+
+    public Task Task { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Log}{Task.Exception}");
+        _logs.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,151 @@
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Identity;
+using ControlPlane.Core.Results;
+using ControlPlane.TestKit.Databases;
+using Microsoft.EntityFrameworkCore;
+
+namespace ControlPlane.Core.Tests.Identity;
+
+public sealed class SignInTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory, DatabaseData]
+    public async Task The_first_start_makes_one_administrator_and_a_token_once(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+
+        var first = await world.Accounts.CreateFirstAsync(None);
+        var again = await world.Accounts.CreateFirstAsync(None);
+
+        first.ShouldNotBeNull();
+        first.Password.Length.ShouldBeGreaterThanOrEqualTo(20);
+        again.ShouldBeNull();
+        (await world.Tokens.FindAsync(first.Token, None))!.IsAdministrator.ShouldBeTrue();
+        first.ToString().ShouldNotContain(first.Password);
+    }
+
+    [Theory, DatabaseData]
+    public async Task A_password_opens_a_session_and_a_session_ends(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+
+        var ticket = (await world.LoginAsync("Admin", first.Password)).Value;
+        var caller = await world.Sessions.FindAsync(ticket.CookieValue, None);
+        caller.ShouldNotBeNull().Name.ShouldBe("admin");
+        await world.SignIn.SignOutAsync(caller, None);
+
+        (await world.Sessions.FindAsync(ticket.CookieValue, None)).ShouldBeNull();
+    }
+
+    [Theory, DatabaseData]
+    public async Task Sessions_end_when_idle_or_old(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+        var idle = (await world.LoginAsync("admin", first.Password)).Value;
+        world.Clock.Advance(WebSessions.Idle);
+        (await world.Sessions.FindAsync(idle.CookieValue, None)).ShouldBeNull();
+
+        var busy = (await world.LoginAsync("admin", first.Password)).Value;
+        for (var hours = 0; hours < 7 * 24; hours += 8)
+        {
+            (await world.Sessions.FindAsync(busy.CookieValue, None)).ShouldNotBeNull();
+            await world.Writer.FlushAsync(None);
+            world.Clock.Advance(TimeSpan.FromHours(8));
+        }
+
+        (await world.Sessions.FindAsync(busy.CookieValue, None)).ShouldBeNull();
+    }
+
+    [Theory, DatabaseData]
+    public async Task A_reset_password_ends_sessions_and_is_audited(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+        var ticket = (await world.LoginAsync("admin", first.Password)).Value;
+        (await world.Sessions.FindAsync(ticket.CookieValue, None)).ShouldNotBeNull();
+
+        var password = (await world.Accounts.ResetPasswordAsync(Caller.System("test"), "admin", None)).Value;
+
+        (await world.Sessions.FindAsync(ticket.CookieValue, None)).ShouldBeNull();
+        (await world.LoginAsync("admin", first.Password)).Error.ShouldBeOfType<UnauthenticatedError>();
+        (await world.LoginAsync("admin", password)).IsSuccess.ShouldBeTrue();
+        await using var db = world.Database.CreateDbContext();
+        (await db.Audit.CountAsync(entry => entry.Action == "users.reset_password")).ShouldBe(1);
+    }
+
+    [Theory, DatabaseData]
+    public async Task A_wrong_name_and_a_wrong_password_answer_alike(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+        await world.Accounts.CreateFirstAsync(None);
+
+        var wrongName = (await world.LoginAsync("nobody", "not the password")).Error;
+        var wrongPassword = (await world.LoginAsync("admin", "not the password")).Error;
+
+        wrongName.ShouldBe(wrongPassword);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("        ")]
+    [InlineData("short")]
+    [InlineData("with\0nul-inside")]
+    public async Task Passwords_that_cannot_be_are_refused(string password)
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        await world.Accounts.CreateFirstAsync(None);
+
+        (await world.LoginAsync("admin", password)).Error.ShouldBeOfType<UnauthenticatedError>();
+        PasswordHash.Problem(password).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_by_account_and_the_pause_grows()
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            (await world.LoginAsync("admin", "wrong password", $"10.0.0.{attempt}")).Error.ShouldBeOfType<UnauthenticatedError>();
+        }
+
+        var refused = (await world.LoginAsync("admin", first.Password, "10.0.1.1")).Error.ShouldBeOfType<ThrottledError>();
+        refused.RetryAfterSeconds.ShouldBe(15);
+        world.Clock.Advance(TimeSpan.FromSeconds(15));
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await world.LoginAsync("admin", "wrong password", $"10.0.2.{attempt}");
+        }
+
+        (await world.LoginAsync("admin", first.Password, "10.0.1.1")).Error.ShouldBeOfType<ThrottledError>().RetryAfterSeconds.ShouldBe(30);
+        world.Clock.Advance(TimeSpan.FromSeconds(30));
+        (await world.LoginAsync("admin", first.Password)).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_by_address_over_all_names()
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await world.LoginAsync($"user{attempt}", "wrong password", "10.0.0.9");
+        }
+
+        (await world.LoginAsync("another", "wrong password", "10.0.0.9")).Error.ShouldBeOfType<ThrottledError>();
+        (await world.LoginAsync("another", "wrong password", "10.0.0.10")).Error.ShouldBeOfType<UnauthenticatedError>();
+    }
+
+    [Fact]
+    public async Task The_name_of_no_account_is_not_kept()
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        await world.LoginAsync("hunter2-typed-here", "wrong password");
+
+        await using var db = world.Database.CreateDbContext();
+        var entry = await db.Audit.SingleAsync();
+        (entry.ActorName + entry.ObjectName + entry.ObjectId + entry.Detail).ShouldNotContain("hunter2");
+    }
+}

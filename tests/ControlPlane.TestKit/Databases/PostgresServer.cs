@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace ControlPlane.TestKit.Databases;
+
+/// <summary>One private PostgreSQL per test process, started when first asked for and gone with the process.</summary>
+public sealed class PostgresServer
+{
+    private const string Binaries = "/usr/lib/postgresql/15/bin";
+    private const string Password = "pgpw";
+
+    private static readonly Lock Sync = new();
+    private static Task<PostgresServer>? _shared;
+
+    private readonly string _directory;
+    private readonly int _port;
+    private int _databases;
+
+    private PostgresServer(string directory, int port)
+    {
+        _directory = directory;
+        _port = port;
+    }
+
+    public static bool IsInstalled => File.Exists(Path.Combine(Binaries, "initdb"));
+
+    public static Task<PostgresServer> GetAsync()
+    {
+        lock (Sync)
+        {
+            return _shared ??= StartAsync();
+        }
+    }
+
+    /// <summary>A new empty database.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    private static async Task<PostgresServer> StartAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("controlplane-pg-").FullName;
+        var passwordFile = Path.Combine(directory, "password");
+        await File.WriteAllTextAsync(passwordFile, Password);
+        Directory.CreateDirectory(Path.Combine(directory, "sock"));
+        if (Environment.UserName == "root")
+        {
+            await RunAsync("chown", "-R", "nobody", directory);
+        }
+
+        await RunAsUserAsync(directory, $"{Binaries}/initdb", "-D", $"{directory}/data", "-U", "ucp", "--auth=scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        var port = FreePort();
+        await RunAsUserAsync(
+            directory, $"{Binaries}/pg_ctl", "-D", $"{directory}/data", "-w", "-t", "30", "-l", $"{directory}/pg.log",
+            "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={directory}/sock -c fsync=off -c max_connections=200"), "start");
+        var server = new PostgresServer(directory, port);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
+        return server;
+    }
+
+    private void Stop()
+    {
+        // The process ends: nothing can be awaited.
+        using var stop = Process.Start(AsUser(_directory, $"{Binaries}/pg_ctl", "-D", $"{_directory}/data", "-m", "immediate", "-w", "stop"));
+        stop?.WaitForExit(TimeSpan.FromSeconds(5));
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private string ConnectionString(string database) => string.Create(
+        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=ucp;Password={Password};Database={database};Maximum Pool Size=10");
+
+    private static Task RunAsUserAsync(string directory, params string[] command) => WaitAsync(AsUser(directory, command));
+
+    private static Task RunAsync(params string[] command) => WaitAsync(new ProcessStartInfo(command[0], command[1..]));
+
+    // PostgreSQL refuses to run as root.
+    private static ProcessStartInfo AsUser(string directory, params string[] command)
+    {
+        var info = Environment.UserName == "root"
+            ? new ProcessStartInfo("setpriv", ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "env", $"HOME={directory}", .. command])
+            : new ProcessStartInfo(command[0], command[1..]);
+        info.WorkingDirectory = directory;
+        return info;
+    }
+
+    private static async Task WaitAsync(ProcessStartInfo info)
+    {
+        // To /dev/null, not a pipe: the server would keep it open.
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", info.FileName, .. info.ArgumentList]) { WorkingDirectory = info.WorkingDirectory })!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{info.FileName} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}.");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
