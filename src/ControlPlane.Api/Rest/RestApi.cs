@@ -3,6 +3,8 @@ using ControlPlane.Api.Rest.Auth;
 using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.Rest.Events;
+using ControlPlane.Api.Rest.JoinTokens;
+using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.Operations;
 using ControlPlane.Api.Rest.Tokens;
 
@@ -24,6 +26,8 @@ internal static class RestApi
         api.MapAuth();
         api.MapTokens();
         api.MapAudit();
+        api.MapNodes();
+        api.MapJoinTokens();
         api.MapContainers();
         api.MapOperations();
         api.MapEvents();

@@ -1,5 +1,4 @@
 using ControlPlane.Core.Data;
-using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.State;
 using Microsoft.EntityFrameworkCore;
@@ -7,9 +6,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ControlPlane.Core.Nodes;
 
 /// <summary>Brings the nodes of the database into memory, before any door opens.</summary>
-public sealed class NodeLoader(IDbContextFactory<ControlPlaneDb> databases, ClusterState state, NodeKeys keys) : IWarmUp
+public sealed class NodeLoader(IDbContextFactory<ControlPlaneDb> databases, ClusterState state, NodeKeys keys)
 {
-    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var nodes = await db.Nodes.AsNoTracking().ToListAsync(cancellationToken);
