@@ -93,6 +93,11 @@ public sealed class TunnelTests : IAsyncLifetime
                 await HeadAsync(channel);
                 await channel.SendDataAsync("half"u8.ToArray(), CancellationToken.None);
                 await channel.SendAsync(TunnelFrame.Reset, "engine died"u8.ToArray(), CancellationToken.None);
+                while (channel.IsOpen)
+                {
+                    // Until the server hangs up.
+                    await channel.ReceiveAsync(CancellationToken.None);
+                }
             });
             return Task.CompletedTask;
         };
