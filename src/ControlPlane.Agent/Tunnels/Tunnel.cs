@@ -66,6 +66,11 @@ internal sealed class Tunnel(TunnelConnection connection, EngineSocket engine, H
 
             return false;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The server gave the request up, or never ended its side.
+            return false;
+        }
         finally
         {
             if (!inbound.IsCompleted)

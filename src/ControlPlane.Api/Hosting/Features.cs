@@ -41,7 +41,7 @@ internal static class Features
         public async Task WarmUpAsync(CancellationToken cancellationToken)
         {
             state.BeginEpoch(lease.Epoch);
-            await nodes.LoadAsync(cancellationToken);
+            await nodes.WarmUpAsync(cancellationToken);
             await containers.LoadAsync(cancellationToken);
             await operations.CloseInterruptedAsync(cancellationToken);
         }

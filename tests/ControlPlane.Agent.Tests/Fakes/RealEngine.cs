@@ -34,6 +34,8 @@ public sealed class RealEngine : IAsyncLifetime
         _daemon!.Kill();
         await _daemon.WaitForExitAsync();
         File.Delete(_directory.Sub("pid"));
+        // Its containerd outlives it and would keep the next daemon waiting.
+        await Bash($"kill -9 $(cat {_directory.Path}/exec/containerd/containerd.pid) || true; rm -f {_directory.Path}/exec/containerd/containerd.pid {_directory.Path}/exec/containerd/*.sock*");
     }
 
     public async Task ReadyAsync()
