@@ -1,4 +1,5 @@
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.State;
 using Microsoft.EntityFrameworkCore;
@@ -6,9 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ControlPlane.Core.Nodes;
 
 /// <summary>Brings the nodes of the database into memory, before any door opens.</summary>
-public sealed class NodeLoader(IDbContextFactory<ControlPlaneDb> databases, ClusterState state, NodeKeys keys)
+public sealed class NodeLoader(IDbContextFactory<ControlPlaneDb> databases, ClusterState state, NodeKeys keys) : IWarmUp
 {
-    public async Task LoadAsync(CancellationToken cancellationToken)
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var nodes = await db.Nodes.AsNoTracking().ToListAsync(cancellationToken);

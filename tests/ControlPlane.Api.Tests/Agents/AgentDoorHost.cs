@@ -64,7 +64,7 @@ internal sealed class AgentDoorHost : IAsyncDisposable
             await SqliteProvider.PrepareAsync(db, CancellationToken.None);
         }
 
-        await app.Services.GetRequiredService<NodeLoader>().LoadAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<NodeLoader>().WarmUpAsync(CancellationToken.None);
         app.UseRouting();
         app.MapAgentDoor();
         await app.StartAsync();
