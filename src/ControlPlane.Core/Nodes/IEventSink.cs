@@ -1,5 +1,4 @@
 using ControlPlane.Core.Data;
-using ControlPlane.Core.WriteBehind;
 
 namespace ControlPlane.Core.Nodes;
 
@@ -11,13 +10,4 @@ public interface IEventSink
 
     /// <summary>A node was heard; null leaves a column as it is.</summary>
     void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId);
-}
-
-/// <summary>By way of the write-behind queue.</summary>
-internal sealed class WriteBehindSink(WriteBehindQueue queue) : IEventSink
-{
-    public void Add(EventEntity entry) => queue.Enqueue(entry);
-
-    public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId) =>
-        queue.Enqueue(new NodeSeen(nodeId, at, descriptionJson, agentVersion, engineId));
 }

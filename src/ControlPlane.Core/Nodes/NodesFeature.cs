@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ControlPlane.Core.Nodes;
 
 /// <summary>
-/// Nodes: joining, sessions, states, inventory. Needs the data, identity and certificate features and a <see cref="TimeProvider"/>.
-/// Register it before the containers: their records refer to nodes.
+/// Nodes: joining, sessions, states, inventory. Needs the data and identity features, a <see cref="TimeProvider"/>, an
+/// <see cref="IServerIdentity"/> and an <see cref="IEventSink"/>.
 /// </summary>
 public static class NodesFeature
 {
@@ -24,8 +24,6 @@ public static class NodesFeature
         services.AddMetrics();
         services.TryAddSingleton<ClusterState>();
         services.TryAddSingleton<Tombstones>();
-        services.TryAddSingleton<IEventSink, WriteBehindSink>();
-        services.TryAddSingleton<IServerIdentity, CertificateIdentity>();
         services.TryAddSingleton<NodeLinks>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<NodeKeys>();

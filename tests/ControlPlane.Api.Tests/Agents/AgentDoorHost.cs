@@ -7,7 +7,6 @@ using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Sqlite;
 using ControlPlane.Core.State;
-using ControlPlane.Core.WriteBehind;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -49,7 +48,7 @@ internal sealed class AgentDoorHost : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddDbContextFactory<ControlPlaneDb>(options => SqliteProvider.Configure(options, Path.Combine(directory, "test.db")));
-        builder.Services.AddSingleton<WriteBehindQueue>();
+        builder.Services.AddSingleton<IEventSink, ForgetfulSink>();
         builder.Services.TryAddSingleton<Authorizer>();
         builder.Services.TryAddSingleton<AccessGate>();
         builder.Services.TryAddSingleton<AuditTrail>();
@@ -99,6 +98,17 @@ internal sealed class AgentDoorHost : IAsyncDisposable
         await _app.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private sealed class ForgetfulSink : IEventSink
+    {
+        public void Add(EventEntity entry)
+        {
+        }
+
+        public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId)
+        {
+        }
     }
 
     private sealed class FixedIdentity : IServerIdentity

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using ControlPlane.Contracts.Agents;
 using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Nodes;
@@ -75,7 +78,9 @@ public sealed class NodeServiceTests : IAsyncLifetime
         await AgentDoorHost.UntilAsync(() => !_agent.Ends.IsEmpty && !_host.Links.IsConnected(_agent.NodeId), seconds: 2);
         _agent.Ends.TryPeek(out var end).ShouldBeTrue();
         end!.Code.ShouldBe("node.removed");
-        await Should.ThrowAsync<Exception>(() => _agent.TicketAsync());
+        using var challenge = await _host.Http.PostAsJsonAsync(
+            AgentProtocol.ChallengePath, new ChallengeRequest(_agent.NodeId), AgentJson.Default.ChallengeRequest);
+        challenge.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await using var db = await _host.OpenDatabaseAsync();
         (await db.Nodes.CountAsync()).ShouldBe(0);
         (await db.Audit.CountAsync(a => a.Action == Permission.NodesRemove)).ShouldBe(1);

@@ -85,8 +85,10 @@ internal sealed class TunnelChannel(WebSocket socket) : IAsyncDisposable
             {
                 throw new IOException("The tunnel broke.", exception);
             }
-            catch (ObjectDisposedException exception)
+            catch (Exception exception) when (exception is ObjectDisposedException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // How an abort on this side shows.
                 throw new IOException("The tunnel is closed.", exception);
             }
 
@@ -129,9 +131,18 @@ internal sealed class TunnelChannel(WebSocket socket) : IAsyncDisposable
         _closed.TrySetResult();
     }
 
+    /// <summary>Tells the other side to stop and closes behind it, so that the word still arrives.</summary>
+    public async Task ResetAsync(CancellationToken cancellationToken)
+    {
+        await SendAsync(TunnelFrame.Reset, default, cancellationToken);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        _closed.TrySetResult();
+    }
+
     public ValueTask DisposeAsync()
     {
-        Abort();
+        _closed.TrySetResult();
+        socket.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -41,23 +41,24 @@ internal sealed class TunnelLease(TunnelPool pool, PooledTunnel tunnel)
         }
     }
 
-    /// <summary>Tells the agent to stop, then cuts.</summary>
+    /// <summary>Tells the agent to stop; cuts when it does not take that in time.</summary>
     public async ValueTask GiveUpAsync()
     {
-        if (Volatile.Read(ref _over) == 0)
+        if (Interlocked.Exchange(ref _over, 1) != 0)
         {
-            try
-            {
-                using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(1), pool.Clock);
-                await tunnel.Channel.SendAsync(TunnelFrame.Reset, default, deadline.Token);
-            }
-            catch (Exception)
-            {
-                // It is cut all the same.
-            }
+            return;
         }
 
-        Drop();
+        pool.Forget(tunnel);
+        try
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(1), pool.Clock);
+            await tunnel.Channel.ResetAsync(deadline.Token);
+        }
+        catch (Exception)
+        {
+            tunnel.Channel.Abort();
+        }
     }
 
     public void Drop()

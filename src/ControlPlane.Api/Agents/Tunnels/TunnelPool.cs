@@ -72,15 +72,20 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
         }
     }
 
+    /// <summary>Takes it out and cuts it.</summary>
     public void Remove(PooledTunnel tunnel)
+    {
+        Forget(tunnel);
+        tunnel.Channel.Abort();
+    }
+
+    public void Forget(PooledTunnel tunnel)
     {
         lock (_gate)
         {
             _all.Remove(tunnel);
             _idle.Remove(tunnel);
         }
-
-        tunnel.Channel.Abort();
     }
 
     /// <summary>A tunnel, or null when none came in time.</summary>

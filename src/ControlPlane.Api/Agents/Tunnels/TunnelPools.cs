@@ -32,7 +32,7 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
 
         await using var _ = aborted.Register(channel.Abort);
         await channel.Closed;
-        pool.Remove(tunnel);
+        pool.Forget(tunnel);
     }
 
     public async Task<Result<TunnelReply>> OpenAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken)

@@ -99,8 +99,9 @@ public sealed class NodeLinks(TimeProvider clock)
             {
                 await link.SendAsync(command, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
+                // It may be in the connection's buffer already.
                 return Lost(command.Id);
             }
 

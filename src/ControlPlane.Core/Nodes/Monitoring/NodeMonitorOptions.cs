@@ -39,5 +39,14 @@ public sealed class NodeMonitorOptions
     internal TimeSpan Amnesty => TimeSpan.FromSeconds(StartAmnestySeconds);
 }
 
-[OptionsValidator]
-internal sealed partial class NodeMonitorOptionsValidator : IValidateOptions<NodeMonitorOptions>;
+/// <summary>By hand: the generated validators leave the messages of attributes out, and ours name the key.</summary>
+internal sealed class NodeMonitorOptionsValidator : IValidateOptions<NodeMonitorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, NodeMonitorOptions options)
+    {
+        var results = new List<ValidationResult>();
+        return Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(results.ConvertAll(result => result.ErrorMessage ?? NodeMonitorOptions.Section));
+    }
+}
