@@ -22,6 +22,7 @@ internal sealed class ContainerCreation(
         }
 
         context.EngineId = await FindAsync(command.ClusterId, context.DeadlineOrCancel);
+        var mayHaveRun = context.EngineId is not null;
         if (context.EngineId is null && await CreateAsync(command, context) is { } failure)
         {
             return failure;
@@ -29,7 +30,7 @@ internal sealed class ContainerCreation(
 
         var engineId = context.EngineId!;
         EngineAnswer? started = null;
-        if (command.Start)
+        if (command.Start && !(mayHaveRun && await HasRunAsync(engineId, context.Deadline)))
         {
             using var place = await starts.EnterAsync(context.Deadline);
             started = await socket.PostAsync($"containers/{engineId}/start", context.Deadline);
@@ -99,6 +100,10 @@ internal sealed class ContainerCreation(
 
         return null;
     }
+
+    /// <summary>A repeated create must not run a finished job a second time.</summary>
+    private async Task<bool> HasRunAsync(string engineId, CancellationToken cancellationToken) =>
+        await reader.InspectAsync(engineId, cancellationToken) is { StartedAt: not null };
 
     private async Task<string?> FindAsync(string clusterId, CancellationToken cancellationToken)
     {

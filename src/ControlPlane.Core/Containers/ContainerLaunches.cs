@@ -44,6 +44,13 @@ public sealed partial class ContainerLaunches(
         _ = LaunchAsync(order, run, started);
     }
 
+    /// <summary>Its node has it although the result of the create never came.</summary>
+    internal async Task ArriveAsync(LaunchOrder order, ContainerReport report, OperationRun? run)
+    {
+        await ArriveAsync(order, report);
+        await EndAsync(run, null);
+    }
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)

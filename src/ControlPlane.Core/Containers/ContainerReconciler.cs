@@ -68,11 +68,7 @@ public sealed partial class ContainerReconciler(
             await Task.WhenAny(change, tick);
             if (tick.IsCompleted)
             {
-                foreach (var node in state.Current.Nodes.Values.Where(node => node.State == NodeState.Ready))
-                {
-                    After(node.Id, () => LaunchWaitingAsync(node.Id, cancellationToken));
-                }
-
+                await LookAgainAsync(cancellationToken);
                 tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
             }
 
@@ -172,42 +168,72 @@ public sealed partial class ContainerReconciler(
         }
     }
 
-    /// <summary>Launches what was accepted and is not there, or is there and was to be started; removes what was to be removed.</summary>
+    /// <summary>What waits although its node is well; one question to the database for all nodes.</summary>
+    private async Task LookAgainAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var nodes = await db.Containers.AsNoTracking()
+            .Where(row => row.Phase != ContainerPhase.Present && row.Name != null)
+            .Select(row => row.NodeId)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        foreach (var nodeId in nodes.Where(id => state.Current.Node(id) is { State: NodeState.Ready }))
+        {
+            After(nodeId, () => LaunchWaitingAsync(nodeId, cancellationToken));
+        }
+    }
+
+    /// <summary>
+    /// Goes by the database's phase, which changes only when the outcome is known: what was accepted is launched again or found to
+    /// have arrived, what was to be removed is removed.
+    /// </summary>
     private async Task LaunchWaitingAsync(string nodeId, CancellationToken cancellationToken)
     {
-        var cluster = state.Current;
-        var waiting = cluster.Containers.Values
-            .Where(container => container.Intent?.Phase is ContainerPhase.Creating or ContainerPhase.Removing
-                && container.NodeId == nodeId
-                && cluster.Node(nodeId) is { Synced: true }
-                && !launches.IsRunning(container.Id))
-            .ToDictionary(container => container.Id, StringComparer.Ordinal);
-        if (waiting.Count == 0)
+        if (state.Current.Node(nodeId) is not { Synced: true } node)
         {
             return;
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var ids = waiting.Keys.ToList();
-        var rows = await db.Containers.AsNoTracking().Where(row => ids.Contains(row.Id)).ToListAsync(cancellationToken);
-        foreach (var row in rows)
+        List<ContainerEntity> rows;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            if (row.Phase == ContainerPhase.Removing && waiting[row.Id].Observed is { } observed)
+            rows = await db.Containers.AsNoTracking()
+                .Where(row => row.NodeId == nodeId && row.Phase != ContainerPhase.Present && row.Name != null)
+                .ToListAsync(cancellationToken);
+        }
+
+        foreach (var row in rows.Where(row => !launches.IsRunning(row.Id)))
+        {
+            var observed = state.Current.Containers.GetValueOrDefault(row.Id)?.Observed;
+            if (row.Phase == ContainerPhase.Removing)
             {
-                await RemoveAsync(row.NodeId, observed.EngineId, cancellationToken);
+                await FinishRemovalAsync(row, observed, cancellationToken);
+                continue;
             }
-            else if (row.Phase == ContainerPhase.Removing)
+
+            var run = row.OperationId is null ? null : await operations.ResumeAsync(row.OperationId, cancellationToken);
+            if (observed is not null && (!row.Start || observed.StartedAt is not null))
             {
-                await DeleteRowAsync(row.Id, cancellationToken);
-                state.Write(writer => writer.RemoveContainer(row.Id, ContainerReasons.Removed));
+                // The command did its work; only its result was lost. A second start would run a finished job twice.
+                await launches.ArriveAsync(LaunchOrder.From(row), observed, run);
             }
-            else if (row.Name is not null)
+            else
             {
-                LogLaunchedAgain(row.Name, cluster.Node(row.NodeId)?.Name ?? row.NodeId);
-                var run = row.OperationId is null ? null : await operations.ResumeAsync(row.OperationId, cancellationToken);
+                LogLaunchedAgain(row.Name!, node.Name);
                 launches.Start(LaunchOrder.From(row), run);
             }
         }
+    }
+
+    private async Task FinishRemovalAsync(ContainerEntity row, ContainerReport? observed, CancellationToken cancellationToken)
+    {
+        if (observed is not null && !await RemoveAsync(row.NodeId, observed.EngineId, cancellationToken))
+        {
+            return;
+        }
+
+        await DeleteRowAsync(row.Id, cancellationToken);
+        state.Write(writer => writer.RemoveContainer(row.Id, ContainerReasons.Removed));
     }
 
     private async Task EndIntentAsync(ContainerRecord gone, CancellationToken cancellationToken)
