@@ -254,7 +254,7 @@ public sealed partial class NodeSessions(
 
         // A copy that came back would replace this one in turn, for ever: it is told to stay away.
         Forget(
-            old.EndAsync(new SessionEnd("session.replaced", "Another session of this node has begun.", Reconnect: false), CancellationToken.None),
+            old.EndAsync(new SessionEnd("session.replaced", "Another session of this node has begun.", Reconnect: !twin), CancellationToken.None),
             old);
         return true;
     }
