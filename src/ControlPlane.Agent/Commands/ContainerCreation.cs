@@ -30,7 +30,13 @@ internal sealed class ContainerCreation(
 
         var engineId = context.EngineId!;
         EngineAnswer? started = null;
-        if (command.Start && !(mayHaveRun && await HasRunAsync(engineId, context.Deadline)))
+        var hasRun = mayHaveRun && await HasRunAsync(engineId, context.Deadline);
+        if (!hasRun)
+        {
+            started = await ConnectAsync(command, engineId, context);
+        }
+
+        if (command.Start && !hasRun && started is null)
         {
             using var place = await starts.EnterAsync(context.Deadline);
             started = await socket.PostAsync($"containers/{engineId}/start", context.Deadline);
@@ -96,6 +102,26 @@ internal sealed class ContainerCreation(
             }
 
             await Task.Delay(ConflictWait, time, context.Deadline);
+        }
+
+        return null;
+    }
+
+    /// <summary>Null when every further network is connected, else the engine's refusal; the container stays, not started.</summary>
+    private async Task<EngineAnswer?> ConnectAsync(CreateContainer command, string engineId, CommandContext context)
+    {
+        foreach (var network in command.FurtherNetworks)
+        {
+            var answer = await socket.PostAsync(
+                $"networks/{Uri.EscapeDataString(network.Network)}/connect",
+                context.Deadline,
+                $$"""{"Container":"{{engineId}}","EndpointConfig":{{network.EndpointJson}}}""");
+
+            // 403 "already exists in network": a repeated create.
+            if (!answer.IsDone && !answer.Message.Contains("already exists in network", StringComparison.OrdinalIgnoreCase))
+            {
+                return answer;
+            }
         }
 
         return null;

@@ -46,12 +46,20 @@ public sealed record CreateContainer : AgentCommand
     /// <summary>Body of Engine API <c>POST /containers/create</c>, rebuilt and admitted by the server.</summary>
     public required string SpecJson { get; init; }
 
+    /// <summary>Networks to connect after the create and before the start: engines before API 1.44 take one with the create.</summary>
+    public IReadOnlyList<NetworkConnection> FurtherNetworks { get; init; } = [];
+
     /// <summary>Image to pull when the engine does not have it; null = never pull.</summary>
     public string? PullImage { get; init; }
 
     /// <summary>Start it too.</summary>
     public required bool Start { get; init; }
 }
+
+/// <summary>One more network of a new container.</summary>
+/// <param name="Network">Name or id.</param>
+/// <param name="EndpointJson">The engine's <c>EndpointSettings</c>, rebuilt and admitted by the server.</param>
+public sealed record NetworkConnection(string Network, string EndpointJson);
 
 /// <summary>A command about a container that exists.</summary>
 public abstract record ContainerCommand : AgentCommand

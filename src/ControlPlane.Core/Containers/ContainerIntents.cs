@@ -1,20 +1,29 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.State;
 using ControlPlane.Engine.Containers;
+using ControlPlane.Engine.Json;
 using ControlPlane.Scheduling;
 
 namespace ControlPlane.Core.Containers;
 
 /// <summary>What the scheduler was asked, as it is kept with the intent.</summary>
-internal sealed record KeptRequest(IReadOnlyList<string> Constraints, string Strategy, long MemoryBytes, long NanoCpus, IReadOnlyList<Admission.HostPort> HostPorts)
+internal sealed record KeptRequest(
+    IReadOnlyList<string> Constraints,
+    string Strategy,
+    long MemoryBytes,
+    long NanoCpus,
+    IReadOnlyList<Admission.HostPort> HostPorts,
+    IReadOnlyList<NetworkConnection> FurtherNetworks)
 {
     public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts);
 
     public static KeptRequest Of(ContainerPlan plan) => new(
-        plan.Admitted.Constraints, plan.Admitted.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts);
+        plan.Admitted.Constraints, plan.Admitted.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
+        [.. plan.Admitted.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))]);
 
     public static KeptRequest Read(string json) => JsonSerializer.Deserialize(json, KeptRequestJson.Default.KeptRequest)!;
 

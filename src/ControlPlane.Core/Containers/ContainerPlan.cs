@@ -29,11 +29,6 @@ internal sealed record ContainerPlan
         }
 
         var container = admitted.Value;
-        if (container.FurtherNetworks.Count > 0)
-        {
-            return new InvalidError("networks", "Only one network can be given with a create for now.");
-        }
-
         var constraints = new List<Constraint>(container.Constraints.Count);
         for (var i = 0; i < container.Constraints.Count; i++)
         {
