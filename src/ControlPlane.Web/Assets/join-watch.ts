@@ -13,7 +13,7 @@ async function refresh(watch: HTMLElement): Promise<void> {
   if (busy) return;
   busy = true;
   try {
-    const answer = await fetch(watch.dataset.joinWatch!, { headers: { "X-Partial": "1" } });
+    const answer = await fetch(watch.dataset.joinWatch!, { headers: { "HX-Request": "true" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild;
     if (fresh && fresh.textContent !== watch.textContent) watch.replaceWith(document.importNode(fresh, true));

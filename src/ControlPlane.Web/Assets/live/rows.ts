@@ -64,7 +64,7 @@ async function flush(): Promise<void> {
 
 async function load(url: string): Promise<Document | null> {
   try {
-    const answer = await fetch(url, { headers: { "X-Partial": "1" } });
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
     if (answer.status === 401) location.reload();
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   } catch {

@@ -1,6 +1,6 @@
 /** Reads lines of a streamed answer and hands them over in batches, ten a second at most. */
 export async function streamLines(url: string, signal: AbortSignal, take: (lines: string[]) => void): Promise<number> {
-  const answer = await fetch(url, { signal, headers: { "X-Partial": "1" } });
+  const answer = await fetch(url, { signal, headers: { "HX-Request": "true" } });
   if (!answer.ok || !answer.body) {
     take([`!${(await answer.text()) || `The server answered ${answer.status}.`}`]);
     return answer.status;
