@@ -1,6 +1,6 @@
+using ControlPlane.Core.Containers;
 using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,14 +9,15 @@ namespace ControlPlane.Web;
 /// <summary>The dashboard, as the host sees it.</summary>
 public static class DashboardFeature
 {
-    public static IServiceCollection AddDashboard(this IServiceCollection services)
+    /// <param name="services">The host's services.</param>
+    /// <param name="publicUrl">The configured address of this server, if any; join commands show it.</param>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, Func<IServiceProvider, Uri?> publicUrl)
     {
         services.AddRazorPages(options =>
-        {
-            options.Conventions.AddFolderApplicationModelConvention("/", page => page.Filters.Add(new SignedInFilter()));
-            options.Conventions.AddFolderApplicationModelConvention("/", page => page.Filters.Add(new FreshPageFilter()));
-        });
+            options.Conventions.AddFolderApplicationModelConvention("/", page => page.Filters.Add(new FreshPageFilter())));
+        services.AddSingleton<ContainerCounts>();
         services.AddSingleton<Assets>();
+        services.AddSingleton(provider => new DashboardAddress(() => publicUrl(provider)));
         services.AddResponseCompression(options => options.EnableForHttps = true);
         return services;
     }

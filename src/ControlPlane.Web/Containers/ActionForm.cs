@@ -14,19 +14,22 @@ public sealed class ActionForm
     public bool Volumes { get; set; }
 
     /// <summary>Null when the kind is none of ours.</summary>
-    public ContainerAction? ToAction() =>
-        Enum.TryParse<ContainerActionKind>(Kind, ignoreCase: true, out var kind) && Enum.IsDefined(kind) && !char.IsAsciiDigit(Kind![0])
-            ? new ContainerAction(kind) { Force = Force, RemoveVolumes = Volumes }
-            : null;
-
-    public static string Verb(ContainerActionKind kind) => kind switch
+    public ContainerAction? ToAction() => Kind switch
     {
-        ContainerActionKind.Start => "Start",
-        ContainerActionKind.Stop => "Stop",
-        ContainerActionKind.Restart => "Restart",
-        ContainerActionKind.Kill => "Kill",
-        ContainerActionKind.Pause => "Pause",
-        ContainerActionKind.Unpause => "Unpause",
-        _ => "Remove",
+        "start" => new ContainerAction.Start(),
+        "stop" => new ContainerAction.Stop(),
+        "restart" => new ContainerAction.Restart(),
+        "kill" => new ContainerAction.Kill(),
+        "pause" => new ContainerAction.Pause(),
+        "unpause" => new ContainerAction.Unpause(),
+        "remove" => new ContainerAction.Remove(Force, Volumes),
+        _ => null,
     };
+
+    /// <summary>The verb at the beginning of a sentence.</summary>
+    public static string Word(ContainerAction action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return char.ToUpperInvariant(action.Verb[0]) + action.Verb[1..];
+    }
 }

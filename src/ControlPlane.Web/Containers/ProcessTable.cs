@@ -6,8 +6,8 @@ namespace ControlPlane.Web.Containers;
 public sealed record ProcessTable(IReadOnlyList<string> Titles, IReadOnlyList<IReadOnlyList<string>> Processes)
 {
     public static ProcessTable From(JsonElement answer) => new(
-        Texts(answer, "Titles"),
-        answer.TryGetProperty("Processes", out var rows) && rows.ValueKind == JsonValueKind.Array
+        Texts(answer, nameof(Titles)),
+        answer.TryGetProperty(nameof(Processes), out var rows) && rows.ValueKind == JsonValueKind.Array
             ? [.. rows.EnumerateArray().Select(row => (IReadOnlyList<string>)[.. row.EnumerateArray().Select(cell => cell.ToString())])]
             : []);
 

@@ -1,4 +1,4 @@
-using ControlPlane.Contracts.Tunnels;
+using ControlPlane.Core.Containers;
 
 namespace ControlPlane.Web.Logs;
 
@@ -18,9 +18,7 @@ public sealed class LogQuery
     /// <summary><c>out</c>, <c>err</c>, or both.</summary>
     public string? Stream { get; set; }
 
-    /// <summary>The engine's id is filled in by the service, once the caller may see the container.</summary>
-    public ContainerLogs ToRequest(DateTimeOffset now) => new(
-        EngineId: "",
+    public LogRequest ToRequest(DateTimeOffset now) => new(
         Follow,
         Stdout: !string.Equals(Stream, "err", StringComparison.Ordinal),
         Stderr: !string.Equals(Stream, "out", StringComparison.Ordinal),

@@ -17,7 +17,7 @@ public static class Quantity
             unit++;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, unit > 0 && value < 10 ? $"{value:0.0} {Units[unit]}" : $"{value:0} {Units[unit]}");
+        return value.ToString(unit > 0 && value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) + " " + Units[unit];
     }
 
     public static string Cpus(long nanoCpus) => string.Create(CultureInfo.InvariantCulture, $"{nanoCpus / 1e9:0.##}");

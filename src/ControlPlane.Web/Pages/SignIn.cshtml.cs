@@ -2,12 +2,11 @@ using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
 using ControlPlane.Web.Look;
 using ControlPlane.Web.Shell;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ControlPlane.Web.Pages;
 
-[AllowAnonymous]
+[Open("Signing in is how somebody becomes known.")]
 public sealed class SignInModel(SignIn signIn) : DashboardPage
 {
     public string ReturnUrl { get; private set; } = "/";
@@ -41,6 +40,6 @@ public sealed class SignInModel(SignIn signIn) : DashboardPage
     {
         await signIn.SignOutAsync(Caller, HttpContext.RequestAborted);
         SessionCookie.Delete(Response);
-        return LocalRedirect("/signin");
+        return LocalRedirect("/sign-in");
     }
 }

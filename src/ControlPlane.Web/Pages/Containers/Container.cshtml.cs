@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Results;
 using ControlPlane.Web.Containers;
@@ -14,7 +15,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace ControlPlane.Web.Pages;
 
 /// <summary>One container. The page itself comes from the snapshot; what only the engine knows is fetched by fragments.</summary>
-public sealed class ContainerModel(ContainerQueries containers, ContainerActions actions, ContainerStreams streams, TimeProvider clock) : DashboardPage
+[RequireSignIn("What is shown is decided in Core, per container.")]
+public sealed class ContainerModel(ContainerQueries containers, ContainerActions actions, ContainerStreams streams, PlacementQueries placements, TimeProvider clock) : DashboardPage
 {
     public static readonly IReadOnlyList<(string Key, string Title)> Tabs =
     [
@@ -44,10 +46,28 @@ public sealed class ContainerModel(ContainerQueries containers, ContainerActions
         Tab = tab ?? Tab;
         if (Tab == "placement" && Container.Managed)
         {
-            Placement = await containers.KeptPlacementAsync(Container.Id, HttpContext.RequestAborted);
+            await ExplainAsync(now: false);
         }
 
         return Page();
+    }
+
+    /// <summary>Every node with every reason, on the cluster as it is now.</summary>
+    public async Task<IActionResult> OnGetExplainAsync(string id)
+    {
+        if (Load(id) is { } missing)
+        {
+            return missing;
+        }
+
+        await ExplainAsync(now: true);
+        if (Placement is null)
+        {
+            return Partial("_Problem", Problem!);
+        }
+
+        Tab = "placement";
+        return IsPartial ? Partial("_Placement", Placement) : Page();
     }
 
     public IActionResult OnGetHeader(string id) => Load(id) ?? Partial("_Header", this);
@@ -61,10 +81,9 @@ public sealed class ContainerModel(ContainerQueries containers, ContainerActions
             return Told(new Notice("This action does not exist.", IsError: true), back);
         }
 
-        var verb = ActionForm.Verb(action.Kind);
-        var done = await actions.RunAsync(Caller, id, action, HttpContext.RequestAborted);
+        var done = await actions.RunAsync(Caller, id, action, expectedRevision: null, HttpContext.RequestAborted);
         return done.IsSuccess
-            ? Told(new Notice($"{verb}: done."), action.Kind == ContainerActionKind.Remove ? "/containers" : back)
+            ? Told(new Notice($"{ActionForm.Word(action)}: done."), action is ContainerAction.Remove ? "/containers" : back)
             : Told(done.Error, back);
     }
 
@@ -72,20 +91,20 @@ public sealed class ContainerModel(ContainerQueries containers, ContainerActions
     {
         ArgumentNullException.ThrowIfNull(query);
         var reply = await streams.LogsAsync(Caller, id, query.ToRequest(clock.GetUtcNow()), HttpContext.RequestAborted);
-        return await StreamAsync(reply, open => new LogLinesResult(open, marks: true));
+        return Stream(reply, open => new LogLinesResult(open, marks: true));
     }
 
     public async Task<IActionResult> OnGetLogFileAsync(string id)
     {
         var everything = new LogQuery().ToRequest(clock.GetUtcNow()) with { Tail = null };
         var reply = await streams.LogsAsync(Caller, id, everything, HttpContext.RequestAborted);
-        return await StreamAsync(reply, open => new LogLinesResult(open, marks: false, $"{id}.log"));
+        return Stream(reply, open => new LogLinesResult(open, marks: false, $"{id}.log"));
     }
 
     public async Task<IActionResult> OnGetStatsAsync(string id)
     {
         var reply = await streams.StatsAsync(Caller, id, stream: true, HttpContext.RequestAborted);
-        return await StreamAsync(reply, open => new StatsResult(open));
+        return Stream(reply, open => new StatsResult(open));
     }
 
     public async Task<IActionResult> OnGetInspectAsync(string id, bool reveal)
@@ -117,25 +136,28 @@ public sealed class ContainerModel(ContainerQueries containers, ContainerActions
     }
 
     /// <summary>A stream that could not be opened says why in one line of text: the viewer shows it.</summary>
-    private async Task<IActionResult> StreamAsync(Result<TunnelReply> reply, Func<TunnelReply, IActionResult> open)
+    private static IActionResult Stream(Result<TunnelReply> reply, Func<TunnelReply, IActionResult> open) =>
+        reply.IsSuccess
+            ? open(reply.Value)
+            : new ContentResult { Content = reply.Error.Message, ContentType = "text/plain; charset=utf-8", StatusCode = ErrorStatus.Of(reply.Error) };
+
+    private async Task ExplainAsync(bool now)
     {
-        var checkedReply = await EngineAnswer.CheckAsync(reply, HttpContext.RequestAborted);
-        return checkedReply.IsSuccess
-            ? open(checkedReply.Value)
-            : new ContentResult { Content = checkedReply.Error.Message, ContentType = "text/plain; charset=utf-8", StatusCode = ErrorStatus.Of(checkedReply.Error) };
+        var placement = await placements.GetAsync(Caller, Container.Id, now, HttpContext.RequestAborted);
+        Placement = placement.IsSuccess ? placement.Value : null;
+        Problem = placement.IsSuccess ? null : ProblemOf(placement.Error);
     }
 
     private async Task<IActionResult> FragmentAsync(Result<TunnelReply> reply, Func<Stream, Task<IActionResult>> show)
     {
-        var checkedReply = await EngineAnswer.CheckAsync(reply, HttpContext.RequestAborted);
-        if (!checkedReply.IsSuccess)
+        if (!reply.IsSuccess)
         {
-            return Partial("_Problem", ProblemOf(checkedReply.Error));
+            return Partial("_Problem", ProblemOf(reply.Error));
         }
 
-        await using (checkedReply.Value)
+        await using (reply.Value)
         {
-            return await show(checkedReply.Value.Body);
+            return await show(reply.Value.Body);
         }
     }
 }

@@ -2,6 +2,7 @@ using ControlPlane.Contracts.Rest;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Identity;
 using ControlPlane.Web.Containers;
 using ControlPlane.Web.Look;
 using ControlPlane.Web.Shell;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace ControlPlane.Web.Pages;
 
+[RequireSignIn("What is shown is decided in Core, per container.")]
 public sealed class ContainersModel(ContainerQueries containers, ContainerCounts counts, ContainerBulk bulk, Authorizer authorizer) : DashboardPage
 {
     public ContainerListQuery Query { get; private set; } = new();
@@ -44,7 +46,7 @@ public sealed class ContainersModel(ContainerQueries containers, ContainerCounts
         }
 
         var started = await bulk.StartAsync(Caller, action, ids, HttpContext.RequestAborted);
-        var what = $"{ActionForm.Verb(action.Kind)} {(ids.Length == 1 ? "one container" : $"{ids.Length} containers")}: begun.";
+        var what = $"{ActionForm.Word(action)} {(ids.Length == 1 ? "one container" : $"{ids.Length} containers")}: begun.";
         return started.IsSuccess ? Told(Notice.Of(what, started.Value), "/containers") : Told(started.Error, "/containers");
     }
 }
