@@ -1,4 +1,6 @@
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Nodes;
+using ControlPlane.Core.Overview;
 using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -9,15 +11,14 @@ namespace ControlPlane.Web;
 /// <summary>The dashboard, as the host sees it.</summary>
 public static class DashboardFeature
 {
-    /// <param name="services">The host's services.</param>
-    /// <param name="publicUrl">The configured address of this server, if any; join commands show it.</param>
-    public static IServiceCollection AddDashboard(this IServiceCollection services, Func<IServiceProvider, Uri?> publicUrl)
+    public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
         services.AddRazorPages(options =>
             options.Conventions.AddFolderApplicationModelConvention("/", page => page.Filters.Add(new FreshPageFilter())));
         services.AddSingleton<ContainerCounts>();
+        services.AddSingleton<NodeSight>();
+        services.AddSingleton<ClusterOverview>();
         services.AddSingleton<Assets>();
-        services.AddSingleton(provider => new DashboardAddress(() => publicUrl(provider)));
         services.AddResponseCompression(options => options.EnableForHttps = true);
         return services;
     }

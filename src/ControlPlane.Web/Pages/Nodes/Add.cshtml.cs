@@ -1,6 +1,7 @@
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
+using ControlPlane.Core.Options;
 using ControlPlane.Core.Results;
 using ControlPlane.Web.Nodes;
 using ControlPlane.Web.Shell;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ControlPlane.Web.Pages;
 
 [RequireSignIn("Core decides who may make join tokens.")]
-public sealed class AddNodeModel(JoinTokenService tokens, NodeService nodes, IServerIdentity identity, DashboardAddress address, TimeProvider clock) : DashboardPage
+public sealed class AddNodeModel(JoinTokenService tokens, NodeSight nodes, IServerIdentity identity, PublicAddress address, TimeProvider clock) : DashboardPage
 {
     public static readonly IReadOnlyList<(int Seconds, string Text)> Expiries = [(900, "15 minutes"), (3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days")];
 
@@ -46,7 +47,7 @@ public sealed class AddNodeModel(JoinTokenService tokens, NodeService nodes, ISe
         }
 
         Issued = issued.Value;
-        Command = JoinCommand.For(issued.Value.Text, address.Of(Request));
+        Command = JoinCommand.For(issued.Value.Text, address.Url);
         Watch = new JoinWatch(since, []);
         return Page();
     }

@@ -8,7 +8,7 @@ using ControlPlane.Web.Shell;
 namespace ControlPlane.Web.Pages;
 
 [RequireSignIn("What is shown is decided in Core, per node.")]
-public sealed class NodesModel(NodeService nodes) : DashboardPage
+public sealed class NodesModel(NodeSight nodes) : DashboardPage
 {
     public NodeTable Table { get; private set; } = NodeTable.From([], null, null);
 

@@ -1,4 +1,5 @@
 using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Lists;
@@ -13,7 +14,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace ControlPlane.Web.Pages;
 
 [RequireSignIn("What is shown is decided in Core, per node.")]
-public sealed class NodeModel(NodeService nodes, ContainerQueries containers) : DashboardPage
+public sealed class NodeModel(NodeSight nodes, NodeService service, ContainerQueries containers) : DashboardPage
 {
     private const int Shown = 200;
     private NodeRecord? _node;
@@ -50,7 +51,7 @@ public sealed class NodeModel(NodeService nodes, ContainerQueries containers) : 
 
     public async Task<IActionResult> OnPostAvailabilityAsync(string id, NodeAvailability to, long? revision)
     {
-        var changed = await nodes.UpdateAsync(Caller, id, new NodeChange { Availability = to }, revision, HttpContext.RequestAborted);
+        var changed = await service.UpdateAsync(Caller, id, new NodePatch { Availability = to.ToString().ToLowerInvariant() }, revision ?? NodeService.AnyRevision, HttpContext.RequestAborted);
         return Answer(changed, $"{StateLook.Of(to).Word}.", id);
     }
 
@@ -62,15 +63,27 @@ public sealed class NodeModel(NodeService nodes, ContainerQueries containers) : 
             return Told(new InvalidError([error]), Back(id));
         }
 
-        var changed = await nodes.UpdateAsync(Caller, id, new NodeChange { Labels = read }, revision, HttpContext.RequestAborted);
+        if (Load(id) is { } missing)
+        {
+            return missing;
+        }
+
+        // The form shows all of the server's labels: what is no longer in it goes.
+        var patch = Node.ServerLabels.Keys.Where(key => !read.ContainsKey(key)).ToDictionary(key => key, _ => (string?)null, StringComparer.Ordinal);
+        foreach (var (key, value) in read)
+        {
+            patch[key] = value;
+        }
+
+        var changed = await service.UpdateAsync(Caller, id, new NodePatch { Labels = patch }, revision ?? NodeService.AnyRevision, HttpContext.RequestAborted);
         return Answer(changed, "Labels saved.", id);
     }
 
     public async Task<IActionResult> OnPostApproveAsync(string id) =>
-        Answer(await nodes.ApproveAsync(Caller, id, HttpContext.RequestAborted), "Approved. The node connects in a moment.", id);
+        Answer(await service.ApproveAsync(Caller, id, HttpContext.RequestAborted), "Approved. The node connects in a moment.", id);
 
     public async Task<IActionResult> OnPostRemoveAsync(string id, bool force) =>
-        Answer(await nodes.RemoveAsync(Caller, id, force, HttpContext.RequestAborted), "Removed.", id, "/nodes");
+        Answer(await service.RemoveAsync(Caller, id, force, ifMatch: null, HttpContext.RequestAborted), "Removed.", id, "/nodes");
 
     private IActionResult Answer<T>(Result<T> result, string text, string id, string? then = null) =>
         result.IsSuccess ? Told(new Notice(text), then ?? Back(id)) : Told(result.Error, Back(id));

@@ -8,7 +8,7 @@ namespace ControlPlane.Web.Pages;
 
 /// <summary>Single rows of the table, asked for again when the hub says that they changed.</summary>
 [RequireSignIn("What is shown is decided in Core, per node.")]
-public sealed class NodeRowsModel(NodeService nodes) : DashboardPage
+public sealed class NodeRowsModel(NodeSight nodes) : DashboardPage
 {
     public const int Max = 200;
 
