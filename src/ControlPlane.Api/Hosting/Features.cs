@@ -1,4 +1,5 @@
 using ControlPlane.Api.Agents;
+using ControlPlane.Api.Live;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Data;
@@ -9,6 +10,7 @@ using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.State;
 using ControlPlane.Core.WriteBehind;
+using ControlPlane.Web;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -26,12 +28,16 @@ internal static class Features
         builder.Services.AddNodes();
         builder.Services.AddContainers();
         builder.Services.AddAgentDoor();
+        builder.Services.AddDashboard();
+        builder.Services.AddLive();
     }
 
     public static void MapFeatures(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGroup("").Open("agents prove who they are by join token, ticket or tunnel key").MapAgentDoor();
+        app.MapDashboard();
+        app.MapLive();
     }
 
     /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>

@@ -3,6 +3,7 @@ using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Secrets;
+using ControlPlane.Web;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -26,6 +27,8 @@ internal static class ServerApplication
         builder.Services.AddCallerAuthentication();
         builder.Services.AddRest();
         builder.Services.AddApiDescription();
+        // Also when it is not published: scripts and styles are where the dashboard's project is.
+        builder.WebHost.UseStaticWebAssets();
         builder.AddFeatures();
         configure?.Invoke(builder);
 
@@ -34,6 +37,7 @@ internal static class ServerApplication
         app.UseSecurityHeaders();
         app.UseRequestLog();
         app.UseErrors();
+        app.UseDashboardAssets();
         app.UseRouting();
         app.UseCallerAuthentication();
         app.UseCrossSiteProtection();

@@ -1,0 +1,26 @@
+import "htmx.org";
+import { startAges } from "./ages";
+import { startBulk } from "./bulk";
+import { startCharts } from "./charts";
+import { startCopy } from "./copy";
+import { startDialogs } from "./dialogs";
+import { startFacets } from "./facets";
+import { startJoinWatch } from "./join-watch";
+import { startLive } from "./live/connection";
+import { startLogs } from "./logs/view";
+import { startRepeats } from "./repeats";
+import { startShell } from "./shell";
+import { startToasts } from "./toasts";
+
+startShell();
+startToasts();
+startAges();
+startCopy();
+startDialogs();
+startBulk();
+startFacets();
+startRepeats();
+startLogs();
+startCharts();
+startJoinWatch();
+startLive();

@@ -1,0 +1,3 @@
+declare module "idiomorph/dist/idiomorph.esm.js" {
+  export { Idiomorph } from "idiomorph";
+}
