@@ -1,0 +1,316 @@
+using System.Collections.Concurrent;
+using ControlPlane.Contracts.Agents;
+using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers;
+using ControlPlane.Core.Data;
+using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Operations;
+using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
+using ControlPlane.TestKit.Databases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ControlPlane.Core.Tests.Containers;
+
+/// <summary>The container services over a real database, with nodes whose agents are scripted by the test.</summary>
+internal sealed class ContainerWorld : IAsyncDisposable
+{
+    public static readonly Caller Admin = new() { Kind = CallerKind.Token, Id = "u1", Name = "admin", IsAdministrator = true, RequestId = "r1" };
+    public static readonly Caller Stranger = new() { Kind = CallerKind.Token, Id = "u2", Name = "stranger", IsAdministrator = false, RequestId = "r2" };
+
+    private readonly bool _ownsDatabase;
+    private readonly ContainerReconciler _reconciler;
+
+    private ContainerWorld(TestDatabase database, bool ownsDatabase)
+    {
+        Database = database;
+        _ownsDatabase = ownsDatabase;
+        State = new ClusterState(TimeProvider.System);
+        State.BeginEpoch(1);
+        Links = new NodeLinks(TimeProvider.System);
+        var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions());
+        var authorizer = new Authorizer();
+        var audit = new AuditTrail(database, TimeProvider.System);
+        var gate = new AccessGate(authorizer, audit, new AnonymousRefusals());
+        Operations = new OperationLog(database, State, gate, authorizer, audit, TimeProvider.System, NullLogger<OperationLog>.Instance);
+        Queries = new ContainerQueries(State, authorizer, database);
+        Launches = new ContainerLaunches(Links, State, database, audit, deadlines, NullLogger<ContainerLaunches>.Instance);
+        Creation = new ContainerCreation(gate, State, database, Operations, audit, Launches, Queries, TimeProvider.System);
+        Tombstones = new Tombstones();
+        Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
+        Changes = new ContainerChanges(gate, Queries, State, Links, database, audit, deadlines);
+        Loader = new ContainerLoader(database, State, Tombstones);
+        Tasks = new OperationTasks(NullLogger<OperationTasks>.Instance);
+        Bulk = new ContainerBulk(Queries, Actions, database, Operations, gate, audit, Tasks);
+        _reconciler = new ContainerReconciler(
+            State, Links, database, Operations, Launches, Tombstones, TimeProvider.System, deadlines, NullLogger<ContainerReconciler>.Instance);
+    }
+
+    public TestDatabase Database { get; }
+
+    public ClusterState State { get; }
+
+    public NodeLinks Links { get; }
+
+    public OperationLog Operations { get; }
+
+    public ContainerQueries Queries { get; }
+
+    public ContainerLaunches Launches { get; }
+
+    public ContainerCreation Creation { get; }
+
+    public ContainerActions Actions { get; }
+
+    public ContainerChanges Changes { get; }
+
+    public ContainerBulk Bulk { get; }
+
+    public OperationTasks Tasks { get; }
+
+    public ContainerLoader Loader { get; }
+
+    public Tombstones Tombstones { get; }
+
+    public static async Task<ContainerWorld> CreateAsync(DatabaseKind kind)
+    {
+        var world = new ContainerWorld(await TestDatabase.CreateAsync(kind), ownsDatabase: true);
+        await world._reconciler.StartAsync(CancellationToken.None);
+        return world;
+    }
+
+    /// <summary>A server process started anew on the same database.</summary>
+    public async Task<ContainerWorld> RestartedAsync(params string[] nodes)
+    {
+        await _reconciler.StopAsync(CancellationToken.None);
+        await Launches.StopAsync(CancellationToken.None);
+        var next = new ContainerWorld(Database, ownsDatabase: false);
+        foreach (var node in nodes)
+        {
+            next.AddNode(node, connected: false);
+        }
+
+        await next.Loader.LoadAsync(CancellationToken.None);
+        await next._reconciler.StartAsync(CancellationToken.None);
+        return next;
+    }
+
+    /// <summary>A node with 4 CPUs and 1 GiB; its agent does what it is told at once unless the test says otherwise.</summary>
+    public ScriptedAgent AddNode(string id, bool connected = true)
+    {
+        var agent = new ScriptedAgent(id, State, Links);
+        State.Write(writer => writer.Put(new NodeRecord
+        {
+            Id = id,
+            Name = id,
+            State = connected ? NodeState.Ready : NodeState.Unknown,
+            StateSince = writer.Now,
+            Availability = NodeAvailability.Active,
+            JoinedAt = writer.Now,
+            Revision = 1,
+            Synced = connected,
+            SyncedAt = connected ? writer.Now : null,
+            Pulse = new NodePulse(),
+            Description = new NodeDescription
+            {
+                EngineId = $"engine-{id}",
+                HostName = id,
+                EngineVersion = "20.10.24",
+                ApiVersion = "1.41",
+                MinApiVersion = "1.12",
+                OperatingSystem = "Linux",
+                OsType = "linux",
+                Architecture = "x86_64",
+                KernelVersion = "6.1",
+                StorageDriver = "overlay2",
+                Cpus = 4,
+                MemoryBytes = 1L << 30,
+                EngineLabels = new Dictionary<string, string>(),
+            },
+        }));
+        if (connected)
+        {
+            Links.Attach(agent);
+        }
+
+        return agent;
+    }
+
+    /// <summary>The node's full inventory is in.</summary>
+    public void Sync(ScriptedAgent agent)
+    {
+        Links.Attach(agent);
+        agent.ReportAll();
+        State.Write(writer => writer.Put(writer.Node(agent.NodeId)! with { State = NodeState.Ready, Synced = true, SyncedAt = writer.Now }));
+    }
+
+    public Task<Result<ContainerCreated>> CreateAsync(ContainerCreateRequest request, TimeSpan? wait = null) =>
+        Creation.CreateAsync(Admin, request, wait ?? TimeSpan.FromSeconds(10), CancellationToken.None);
+
+    public async Task<List<ContainerEntity>> RowsAsync()
+    {
+        await using var db = await ((IDbContextFactory<ControlPlaneDb>)Database).CreateDbContextAsync(CancellationToken.None);
+        return await db.Containers.AsNoTracking().ToListAsync();
+    }
+
+    public async Task<List<AuditEntity>> AuditAsync()
+    {
+        await using var db = await ((IDbContextFactory<ControlPlaneDb>)Database).CreateDbContextAsync(CancellationToken.None);
+        return await db.Audit.AsNoTracking().OrderBy(entry => entry.Id).ToListAsync();
+    }
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reconciler.StopAsync(CancellationToken.None);
+        await Launches.StopAsync(CancellationToken.None);
+        await Tasks.StopAsync(CancellationToken.None);
+        if (_ownsDatabase)
+        {
+            Database.Dispose();
+        }
+    }
+}
+
+/// <summary>An agent and its engine, as the server sees them.</summary>
+internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks links) : INodeLink
+{
+    /// <summary>What is on the engine, by engine id.</summary>
+    public ConcurrentDictionary<string, ContainerReport> Engine { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<AgentCommand> Received { get; } = new();
+
+    /// <summary>Null = do it; otherwise the answer. A null answer = never answers.</summary>
+    public Func<AgentCommand, CommandResult?>? Script { get; set; }
+
+    /// <summary>Runs before a command is looked at.</summary>
+    public Func<Task>? Before { get; set; }
+
+    public string NodeId => nodeId;
+
+    public string SessionId { get; } = Guid.NewGuid().ToString("N");
+
+    public async Task SendAsync(AgentCommand command, CancellationToken cancellationToken)
+    {
+        Received.Enqueue(command);
+        await (Before?.Invoke() ?? Task.CompletedTask);
+        var result = Script is null ? Do(command) : Script(command);
+        if (result is not null)
+        {
+            links.Complete(nodeId, result);
+        }
+    }
+
+    public Task CancelCommandAsync(string commandId, CancellationToken cancellationToken)
+    {
+        links.Complete(nodeId, new CommandResult { CommandId = commandId, Outcome = CommandOutcome.Cancelled, Code = "command.cancelled", NothingChanged = true });
+        return Task.CompletedTask;
+    }
+
+    public Task WatchUsageAsync(IReadOnlyList<string> engineIds, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ResyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task EndAsync(SessionEnd end, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What a well agent does.</summary>
+    public CommandResult Do(AgentCommand command)
+    {
+        switch (command)
+        {
+            case CreateContainer create:
+                var report = Engine.Values.FirstOrDefault(c => c.ClusterId == create.ClusterId) ?? Report(create, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()).PadRight(64, 'e'));
+                if (create.Start && report.StartedAt is null)
+                {
+                    report = report with { State = "running", StartedAt = create.SpecJson.Length > 0 ? DateTime.UnixEpoch.AddDays(20000) : null };
+                }
+
+                Engine[report.EngineId] = report;
+                Tell(report);
+                return new CommandResult { CommandId = command.Id, Outcome = CommandOutcome.Done, Container = report };
+            case RemoveContainer remove:
+                Engine.TryRemove(remove.EngineId, out _);
+                state.Write(writer =>
+                {
+                    if (writer.ContainerByEngineId(remove.EngineId) is { } gone)
+                    {
+                        writer.RemoveContainer(gone.Id, ContainerReasons.Destroyed);
+                    }
+                });
+                break;
+            case RenameContainer rename:
+                Engine[rename.EngineId] = Engine[rename.EngineId] with { Name = rename.NewName };
+                Tell(Engine[rename.EngineId]);
+                break;
+            case StopContainer stop:
+                Engine[stop.EngineId] = Engine[stop.EngineId] with { State = "exited", FinishedAt = DateTime.UnixEpoch.AddDays(20001) };
+                Tell(Engine[stop.EngineId]);
+                break;
+        }
+
+        return new CommandResult { CommandId = command.Id, Outcome = CommandOutcome.Done };
+    }
+
+    public void ReportAll()
+    {
+        foreach (var report in Engine.Values)
+        {
+            Tell(report);
+        }
+    }
+
+    private static ContainerReport Report(CreateContainer create, string engineId) => new()
+    {
+        EngineId = engineId,
+        ClusterId = create.ClusterId,
+        Name = create.Name,
+        Image = "busybox",
+        ImageId = "sha256:1",
+        Command = "sh",
+        CreatedAt = DateTime.UnixEpoch.AddDays(20000),
+        State = "created",
+    };
+
+    private void Tell(ContainerReport report) => state.Write(writer =>
+    {
+        var managed = report.ClusterId is { } id ? writer.Container(id) : null;
+        if (managed?.Intent is { } intent && managed.NodeId == nodeId)
+        {
+            writer.Put(managed with
+            {
+                Observed = report,
+                ObservedAt = writer.Now,
+                Name = report.Name,
+                Intent = intent with { Phase = intent.Phase == ContainerPhase.Creating ? ContainerPhase.Present : intent.Phase, EngineId = report.EngineId },
+            });
+        }
+        else
+        {
+            writer.Put(new ContainerRecord
+            {
+                Id = report.EngineId,
+                NodeId = nodeId,
+                Name = report.Name,
+                Image = report.Image,
+                Collection = Collections.Unmanaged,
+                CreatedAt = report.CreatedAt,
+                Observed = report,
+                ObservedAt = writer.Now,
+                Pulse = new ContainerPulse(),
+            });
+        }
+    });
+}
