@@ -14,7 +14,7 @@ public sealed record ContainerTable(IReadOnlyList<ContainerView> Items, Containe
     public static readonly IReadOnlyList<Column> Columns =
     [
         new("State", "state", "c-state"), new("Name", "name", "c-name"), new("Image", "image", "c-image"), new("Node", "node", "c-node"),
-        new("CPU", null, "c-number"), new("Memory", null, "c-number"), new("Ports", null, "c-ports"), new("Age", "created", "c-number"),
+        new("CPU", null, "c-number"), new("Memory", null, "c-number c-memory"), new("Ports", null, "c-ports"), new("Age", "created", "c-number"),
     ];
 
     /// <summary>For <c>aria-sort</c>.</summary>
