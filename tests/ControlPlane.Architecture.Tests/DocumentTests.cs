@@ -67,7 +67,7 @@ public sealed partial class DocumentTests
 
     private static bool Named(string text, string name) => text.Contains($"`{name}`", StringComparison.Ordinal);
 
-    [GeneratedRegex("""new\s+\w*Error\(\s*(?:StatusCodes\.\w+,\s*)?"(?<code>[a-z_]+\.[a-z_]+)"|Error\("(?<code>[a-z_]+\.[a-z_]+)\"""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(\bnew\s+(?!FieldError)\w*Error|\)\s*:\s*Error)\(\s*(StatusCodes\.\w+,\s*)?""(?<code>[a-z_]+\.[a-z_]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex ErrorWithCode();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)]*)?\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -31,7 +31,7 @@ internal static partial class Repository
         return folder?.FullName ?? throw new InvalidOperationException("These tests run from inside the source tree.");
     }
 
-    [GeneratedRegex("(^|/)(bin|obj|node_modules|dist|artifacts|TestResults)/", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(^|/)(bin|obj|node_modules|dist|artifacts|TestResults)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MadeByTools();
 }
 
