@@ -16,15 +16,15 @@ public sealed class SchedulingTests
     private static readonly string[] ImpureNamespaces =
         ["System.IO", "System.Net", "System.Threading.Tasks", "System.Threading.Channels", "System.Data", "Microsoft"];
 
+    /// <summary>From those namespaces, but plain values: an address is parsed and compared, nothing is asked.</summary>
+    private static readonly string[] Values = ["System.Net.IPAddress"];
+
     [Fact]
     public void Scheduling_uses_no_clock_no_chance_no_task_no_log_and_no_file() =>
-        Used(Product.Scheduling).Where(IsImpure).Except(CompilersOwn, StringComparer.Ordinal).ShouldBeEmpty();
+        Used(Product.Scheduling).Where(IsImpure).Except(Values, StringComparer.Ordinal).ShouldBeEmpty();
 
     [Fact]
     public void The_test_sees_such_uses() => Used(Product.Core).Where(IsImpure).ShouldContain("System.Threading.Tasks.Task");
-
-    // None so far; e.g. a type that only generated code names.
-    private static readonly string[] CompilersOwn = [];
 
     private static bool IsImpure(string type) =>
         Impure.Contains(type, StringComparer.Ordinal)
