@@ -21,10 +21,10 @@ internal sealed class ScheduleBenchmark : IBenchmark
         var costs = new Dictionary<int, double>();
         foreach (var nodes in (int[])[100, 1_000, 10_000])
         {
-            foreach (var constrained in (bool[])[false, true])
+            foreach (var what in Enum.GetValues<SchedulingCase>())
             {
-                var ours = new IndexedScheduler(nodes, constrained);
-                var naive = new NaiveScheduler(nodes, constrained);
+                var ours = new IndexedScheduler(nodes, what);
+                var naive = new NaiveScheduler(nodes, what);
                 _ = PerSecond(ours.Place, time);
                 _ = PerSecond(naive.Place, time);
                 var result = await Measuring.Pairs.RunAsync(
@@ -33,22 +33,31 @@ internal sealed class ScheduleBenchmark : IBenchmark
                     _ => Task.FromResult(PerSecond(naive.Place, time)),
                     cancellationToken);
                 costs.TryAdd(nodes, 1e6 / result.Ours);
-                var what = constrained ? ", one constraint" : "";
-                report.Add(Figure.Compared(
-                    string.Create(CultureInfo.InvariantCulture, $"schedule {nodes:#,0} nodes{what} / LINQ"), result, "/s",
-                    nodes == 10_000 ? Bar.AtLeast(50) : null, "every one is decided, reserved, confirmed and later removed"));
-                if (nodes == 10_000)
+
+                // The goals are for the largest cluster and even load; the two cases that defeat the index are shown, not judged.
+                var judged = nodes == 10_000 && (what is SchedulingCase.Plain or SchedulingCase.AnyZone);
+                var name = string.Create(CultureInfo.InvariantCulture, $"schedule {nodes:#,0} nodes{NameOf(what)}");
+                report.Add(Figure.Compared(name + " / LINQ", result, "/s", judged ? Bar.AtLeast(50) : null));
+                if (judged)
                 {
-                    report.Add(Figure.Of($"schedule 10,000 nodes{what}", result.Ours, "/s", Bar.AtLeast(200_000)));
+                    report.Add(Figure.Of(name, result.Ours, "/s", Bar.AtLeast(200_000)));
                 }
             }
         }
 
         report.Add(Figure.Of("schedule cost at 10,000 / at 100 nodes", costs[10_000] / costs[100], "", Bar.AtMost(3)));
-        var full = new IndexedScheduler(10_000, constrained: false, fill: 0.97);
+        var full = new IndexedScheduler(10_000, SchedulingCase.Memory, fill: 0.97);
         _ = PerSecond(full.Place, time);
-        report.Add(Figure.Of("schedule 10,000 nodes, 97 % of them full", PerSecond(full.Place, time * 3), "/s", Bar.AtLeast(50_000)));
+        report.Add(Figure.Of("schedule 10,000 nodes, memory, 97 % full", PerSecond(full.Place, time * 3), "/s", Bar.AtLeast(50_000)));
     }
+
+    private static string NameOf(SchedulingCase what) => what switch
+    {
+        SchedulingCase.AnyZone => ", constraint",
+        SchedulingCase.OneZone => ", one zone only",
+        SchedulingCase.Memory => ", memory",
+        _ => "",
+    };
 
     private static double PerSecond(Action place, TimeSpan time)
     {

@@ -11,10 +11,12 @@ namespace ControlPlane.Bench.Parties;
 internal sealed class RestClient : IDisposable
 {
     private readonly LabServer _server;
+    private HttpClient? _http;
 
     public RestClient(LabServer server) => _server = server;
 
-    public HttpClient Http => field ??= Open();
+    /// <summary>Opened at first use: the CA and the token exist only once the server has started.</summary>
+    public HttpClient Http => _http ??= Open();
 
     /// <summary>Creates and starts a container on the host's network, and returns its id once it runs.</summary>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
@@ -58,7 +60,7 @@ internal sealed class RestClient : IDisposable
         }
     }
 
-    public void Dispose() => Http.Dispose();
+    public void Dispose() => _http?.Dispose();
 
     private HttpClient Open()
     {

@@ -11,17 +11,17 @@ internal sealed class IndexedScheduler
     public const long Memory = 64L << 30;
     public const long Demand = 64L << 20;
 
-    // What a full node has taken: nothing more fits.
     private const int ContainersPerNode = 3;
 
     private readonly PlacementIndex _index = new();
     private readonly Queue<string> _placed = new();
-    private readonly Constraint[] _constraints;
+    private readonly Constraint[] _zones = [.. Enumerable.Range(0, Zones).Select(zone => Parsed($"zone=={ZoneOf(zone)}"))];
+    private readonly SchedulingCase _case;
     private long _serial;
 
-    public IndexedScheduler(int nodes, bool constrained, double fill = 0)
+    public IndexedScheduler(int nodes, SchedulingCase what, double fill = 0)
     {
-        _constraints = constrained ? [Parsed("zone==z3")] : [];
+        _case = what;
         for (var i = 0; i < nodes; i++)
         {
             var id = new NodeId(string.Create(CultureInfo.InvariantCulture, $"node-{i}"));
@@ -38,13 +38,14 @@ internal sealed class IndexedScheduler
             {
                 _index.Put($"full-{id.Value}", new ContainerLoad(id, [$"full-{id.Value}"], Memory * 2, 0, []));
             }
-        }
-
-        for (var i = 0; i < Math.Min(nodes, 10_000) * ContainersPerNode; i++)
-        {
-            Add();
+            else
+            {
+                Prepare(id);
+            }
         }
     }
+
+    public static long DemandOf(SchedulingCase what) => what == SchedulingCase.Memory ? Demand : 0;
 
     public static string ZoneOf(int node) => string.Create(CultureInfo.InvariantCulture, $"z{node % Zones}");
 
@@ -54,17 +55,40 @@ internal sealed class IndexedScheduler
         _index.Remove(_placed.Dequeue());
     }
 
+    // A few on each node, without a decision each: that would take long where decisions are slow.
+    private void Prepare(NodeId node)
+    {
+        for (var i = 0; i < ContainersPerNode; i++)
+        {
+            var key = NextKey();
+            _index.Put(key, new ContainerLoad(node, [key], DemandOf(_case), 0, []));
+            _placed.Enqueue(key);
+        }
+    }
+
+    private string NextKey() => string.Create(CultureInfo.InvariantCulture, $"box-{_serial++}");
+
     private void Add()
     {
-        var serial = _serial++;
-        var key = string.Create(CultureInfo.InvariantCulture, $"box-{serial}");
-        var request = new PlacementRequest { MemoryBytes = Demand, Constraints = _constraints, Image = "busybox", Seed = (ulong)serial };
+        var key = NextKey();
+        var request = new PlacementRequest
+        {
+            MemoryBytes = DemandOf(_case),
+            Constraints = _case switch
+            {
+                SchedulingCase.AnyZone => [_zones[_serial % Zones]],
+                SchedulingCase.OneZone => [_zones[3]],
+                _ => [],
+            },
+            Image = "busybox",
+            Seed = (ulong)_serial,
+        };
         if (_index.DecideAndReserve(key, key, request) is not ReserveResult.Reserved reserved)
         {
             throw new InvalidOperationException("Nothing was free, which the benchmark does not want to measure.");
         }
 
-        _index.Put(key, new ContainerLoad(reserved.Decision.Node, [key], Demand, 0, []));
+        _index.Put(key, new ContainerLoad(reserved.Decision.Node, [key], DemandOf(_case), 0, []));
         _placed.Enqueue(key);
     }
 

@@ -8,12 +8,14 @@ internal sealed class NaiveScheduler
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<string, Node> _names = new(StringComparer.Ordinal);
     private readonly Queue<string> _placed = new();
-    private readonly string? _zone;
+    private readonly SchedulingCase _case;
+    private readonly long _demand;
     private long _serial;
 
-    public NaiveScheduler(int nodes, bool constrained)
+    public NaiveScheduler(int nodes, SchedulingCase what)
     {
-        _zone = constrained ? "z3" : null;
+        _case = what;
+        _demand = IndexedScheduler.DemandOf(what);
         for (var i = 0; i < nodes; i++)
         {
             _nodes.Add(new Node
@@ -24,7 +26,7 @@ internal sealed class NaiveScheduler
             });
         }
 
-        // The same load as the index has, spread without a decision each: that would take a minute.
+        // The same load as the index has.
         for (var i = 0; i < nodes * 3; i++)
         {
             Take(_nodes[i % nodes]);
@@ -33,15 +35,22 @@ internal sealed class NaiveScheduler
 
     public void Place()
     {
+        var zone = _case switch
+        {
+            SchedulingCase.AnyZone => IndexedScheduler.ZoneOf((int)(_serial % IndexedScheduler.Zones)),
+            SchedulingCase.OneZone => IndexedScheduler.ZoneOf(3),
+            _ => null,
+        };
         Take(_nodes
-            .Where(node => node.Ready && node.Free >= IndexedScheduler.Demand)
-            .Where(node => _zone is null || (node.Labels.TryGetValue("zone", out var zone) && zone == _zone))
-            .OrderBy(node => node.Containers)
+            .Where(node => node.Ready && node.Free >= _demand)
+            .Where(node => zone is null || (node.Labels.TryGetValue("zone", out var own) && own == zone))
+            .OrderBy(node => _demand == 0 ? 0 : (IndexedScheduler.Memory - node.Free + _demand) * 100 / IndexedScheduler.Memory)
+            .ThenBy(node => node.Containers)
             .First());
         if (_names.Remove(_placed.Dequeue(), out var old))
         {
             old.Containers--;
-            old.Free += IndexedScheduler.Demand;
+            old.Free += _demand;
         }
     }
 
@@ -50,7 +59,7 @@ internal sealed class NaiveScheduler
         var name = string.Create(CultureInfo.InvariantCulture, $"box-{_serial++}");
         _names[name] = node;
         node.Containers++;
-        node.Free -= IndexedScheduler.Demand;
+        node.Free -= _demand;
         _placed.Enqueue(name);
     }
 
