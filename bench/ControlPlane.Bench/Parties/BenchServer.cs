@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using ControlPlane.Lab;
+
+namespace ControlPlane.Bench.Parties;
+
+/// <summary>A real server process on SQLite in a directory of its own, gone without a trace when disposed.</summary>
+internal sealed class BenchServer : IAsyncDisposable
+{
+    private readonly string _directory;
+
+    private BenchServer(string directory, IReadOnlyList<string> settings)
+    {
+        _directory = directory;
+        Process = new LabServer(new LabServerOptions { Directory = directory, Port = FreePort.Pick(), Arguments = settings });
+    }
+
+    public LabServer Process { get; }
+
+    public RestClient Rest => field ??= new RestClient(Process);
+
+    public int Pid => Process.Pid ?? throw new InvalidOperationException($"The server has ended; see {Process.LogFile}.");
+
+    /// <param name="settings">Settings of the server, as <c>--Section:Key</c>, <c>value</c>, ….</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<BenchServer> StartAsync(IReadOnlyList<string> settings, CancellationToken cancellationToken)
+    {
+        var server = new BenchServer(LabDirectory.CreateTemporary(), settings);
+        try
+        {
+            await server.Process.InitializeAsync(cancellationToken);
+            await server.Process.StartAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<string> CreateJoinTokenAsync(int uses, CancellationToken cancellationToken)
+    {
+        using var answer = await Rest.Http.PostAsJsonAsync(
+            "/api/v1/join-tokens", new { name = "bench", uses, expiresInSeconds = 3600 }, cancellationToken);
+        var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode
+            ? JsonNode.Parse(body)!["token"]!.GetValue<string>()
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No join token: {(int)answer.StatusCode} {body}"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Rest.Dispose();
+        await Process.KillAsync(CancellationToken.None);
+        Directory.Delete(_directory, recursive: true);
+    }
+}
