@@ -45,13 +45,21 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
         _issuing = CreateIssuing(_certificate);
         var anchor = IsGiven ? GivenChain.IssuerMost(options.Value.CertificateFile!) : _certificate;
         _keyDigest = Digest(IsGiven ? GivenChain.IssuerMostSent(options.Value.CertificateFile!) : _certificate);
-        await System.IO.File.WriteAllTextAsync(File, anchor.ExportCertificatePem() + "\n", cancellationToken);
+        await WriteAsync(anchor.ExportCertificatePem() + "\n", cancellationToken);
     }
 
     public static string Digest(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    // Renamed into place: clients that start at this moment must not read half of it.
+    private async Task WriteAsync(string pem, CancellationToken cancellationToken)
+    {
+        var aside = File + ".part";
+        await System.IO.File.WriteAllTextAsync(aside, pem, cancellationToken);
+        System.IO.File.Move(aside, File, overwrite: true);
     }
 
     private static X509Certificate2 CreateIssuing(X509Certificate2 authority)
