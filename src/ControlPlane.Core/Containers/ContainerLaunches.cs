@@ -117,12 +117,18 @@ public sealed partial class ContainerLaunches(
                 break;
 
             default:
-                var error = CommandErrors.Of(result, NodeName(order.NodeId))!;
+                var error = CommandErrors.Of(NamingTheImage(order, result), NodeName(order.NodeId))!;
                 await GiveUpAsync(order, error);
                 await EndAsync(run, error, result.Outcome == CommandOutcome.Cancelled);
                 break;
         }
     }
+
+    /// <summary>Engines speak of the registry's address and the network; people asked for an image.</summary>
+    private static CommandResult NamingTheImage(LaunchOrder order, CommandResult result) =>
+        order.PullImage is { } image && (result.Code is "image.pull_failed" or "image.not_found") && !result.Message.Contains(image, StringComparison.Ordinal)
+            ? result with { Message = $"{image} could not be pulled: {result.Message}" }
+            : result;
 
     /// <summary>It is there: the intent says so from now on. The node's report came before the result.</summary>
     private async Task ArriveAsync(LaunchOrder order, ContainerReport? report)

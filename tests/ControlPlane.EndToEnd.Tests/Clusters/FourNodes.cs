@@ -12,7 +12,14 @@ public sealed class FourNodes : IAsyncLifetime
     internal TestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster has not been started.");
 
     public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(
-        new LabOptions { Directory = LabDirectory.CreateTemporary(), Nodes = 4 }, CancellationToken.None);
+        new LabOptions
+        {
+            Directory = LabDirectory.CreateTemporary(),
+            Nodes = 4,
+            // A minute after each start in which nobody is Down is right for people and too long for tests that start servers.
+            ServerArguments = ["--Nodes:Monitor:StartAmnestySeconds", "5"],
+        },
+        CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ namespace ControlPlane.EndToEnd.Tests.Clusters;
 /// <summary>A lab with a client, and what tests ask of both sides: of the server and of every engine itself.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private const string Format = "{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Label \"controlplane.id\"}}";
+    private const string Format = "{{.ID}}\t{{.Label \"controlplane.id\"}}\t{{.Names}}\t{{.State}}";
 
     private TestCluster(LabCluster lab)
     {
@@ -31,7 +31,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return
         [
             .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))
-                .Select(part => new EngineContainer(node.Name, part[0], part[1], part[2], part[3])),
+                .Select(part => new EngineContainer(node.Name, part[0], part[2], part[3], part[1])),
         ];
     }
 
