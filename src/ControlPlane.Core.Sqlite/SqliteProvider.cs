@@ -16,7 +16,7 @@ public static class SqliteProvider
         {
             DataSource = path,
             // Also the busy timeout, in seconds: writers queue on the one write lock instead of failing.
-            DefaultTimeout = 10,
+            DefaultTimeout = 5,
             ForeignKeys = true,
             Pooling = true,
         };

@@ -18,6 +18,9 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public LabServer Process { get; }
 
+    /// <summary>Of the account that the first start made.</summary>
+    public string AdminPassword { get; private set; } = "";
+
     public RestClient Rest => field ??= new RestClient(Process);
 
     public int Pid => Process.Pid ?? throw new InvalidOperationException($"The server has ended; see {Process.LogFile}.");
@@ -29,7 +32,7 @@ internal sealed class BenchServer : IAsyncDisposable
         var server = new BenchServer(LabDirectory.CreateTemporary(), settings);
         try
         {
-            await server.Process.InitializeAsync(cancellationToken);
+            server.AdminPassword = await server.Process.InitializeAsync(cancellationToken) ?? "";
             await server.Process.StartAsync(cancellationToken);
             return server;
         }

@@ -21,6 +21,11 @@ internal sealed class ContainerCreation(
             return Results.Refused(context, refusal);
         }
 
+        if (FurtherNetworks.Read(command.FurtherNetworks) is not { } networks)
+        {
+            return Results.Refused(context, "The settings of a network are not in the engine's form.");
+        }
+
         context.EngineId = await FindAsync(command.ClusterId, context.DeadlineOrCancel);
         var mayHaveRun = context.EngineId is not null;
         if (context.EngineId is null && await CreateAsync(command, context) is { } failure)
@@ -33,7 +38,7 @@ internal sealed class ContainerCreation(
         var hasRun = mayHaveRun && await HasRunAsync(engineId, context.Deadline);
         if (!hasRun)
         {
-            started = await ConnectAsync(command, engineId, context);
+            started = await ConnectAsync(networks, engineId, context);
         }
 
         if (command.Start && !hasRun && started is null)
@@ -108,9 +113,9 @@ internal sealed class ContainerCreation(
     }
 
     /// <summary>Null when every further network is connected, else the engine's refusal; the container stays, not started.</summary>
-    private async Task<EngineAnswer?> ConnectAsync(CreateContainer command, string engineId, CommandContext context)
+    private async Task<EngineAnswer?> ConnectAsync(IReadOnlyList<NetworkConnection> networks, string engineId, CommandContext context)
     {
-        foreach (var network in command.FurtherNetworks)
+        foreach (var network in networks)
         {
             var answer = await socket.PostAsync(
                 $"networks/{Uri.EscapeDataString(network.Network)}/connect",

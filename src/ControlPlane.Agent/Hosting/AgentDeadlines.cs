@@ -55,7 +55,7 @@ internal sealed record AgentDeadlines
     public TimeSpan CommandInspect { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The engine's response head for a request through a tunnel.</summary>
-    public TimeSpan TunnelEngineHead { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TunnelEngineHead { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Keep-alive of a tunnel; without a pong for the same time it is dropped.</summary>
     public TimeSpan TunnelKeepAlive { get; init; } = TimeSpan.FromSeconds(15);

@@ -9,7 +9,7 @@ namespace ControlPlane.Api.Live;
 /// </summary>
 internal sealed class LivePage(string connectionId, ILiveClient client, Func<string, string, bool> maySee)
 {
-    /// <summary>DESIGN 26: at most four messages a second and page.</summary>
+    /// <summary>At most four messages a second and page.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     // A page shows 200 rows at most; more is not a page.

@@ -60,7 +60,7 @@ public sealed class ContainerCreation(
             // From here on a client that goes away changes nothing: the intent is committed whole or not at all.
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
             run = operations.Prepare(db, caller, OperationKind, Target(plan), plan.Collection, cancellable: true);
-            row = ContainerIntents.ToRow(plan, nodeId, ContainerViews.WritePlacement(placement), caller.Name, run.Id, now);
+            row = ContainerIntents.ToRow(plan.On(placement.Node!), nodeId, ContainerViews.WritePlacement(placement), caller.Name, run.Id, now);
             db.Containers.Add(row);
             audit.Add(db, caller, Permission.ContainersCreate, Target(plan), AuditTrail.Ok, $"on {placement.Node}");
             await db.SaveChangesAsync(CancellationToken.None);
@@ -137,18 +137,21 @@ public sealed class ContainerCreation(
 
     private async Task WaitAsync(OperationRun run, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (wait <= TimeSpan.Zero)
-        {
-            return;
-        }
-
         try
         {
-            await run.Ended.WaitAsync(wait, clock, cancellationToken);
+            if (wait > TimeSpan.Zero)
+            {
+                await run.Ended.WaitAsync(wait, clock, cancellationToken);
+            }
         }
         catch (TimeoutException)
         {
             // Answered with the operation, which goes on.
+        }
+
+        if (!run.TryAnswer())
+        {
+            await run.Ended;
         }
     }
 

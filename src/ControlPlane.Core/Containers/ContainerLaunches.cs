@@ -106,7 +106,7 @@ public sealed partial class ContainerLaunches(
                 run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}: {result.Message}");
                 break;
 
-            case CommandOutcome.Failed when result.Code == "node.not_connected" && IsCommittedLongAgo(order.Id):
+            case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && run?.TryFail() != true:
                 // Accepted earlier: it waits for the node, like any unclear one.
                 run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}.");
                 break;
@@ -184,11 +184,6 @@ public sealed partial class ContainerLaunches(
             LogCancelNotSent(exception, commandId);
         }
     }
-
-    /// <summary>Was the create answered already? Then not even a lost session makes it fail.</summary>
-    private bool IsCommittedLongAgo(string id) =>
-        state.Current.Container(id) is { } container
-        && state.Write(writer => writer.Now) - container.CreatedAt > TimeSpan.FromSeconds(deadlines.Value.CreateAnswerSeconds);
 
     private string NodeName(string id) => state.Current.Node(id)?.Name ?? id;
 

@@ -56,6 +56,12 @@ internal sealed record ContainerPlan
         };
     }
 
+    /// <summary>With the label that says where it was placed.</summary>
+    public ContainerPlan On(string node) => this with
+    {
+        Spec = Spec with { Labels = new Dictionary<string, string>(Spec.Labels!, StringComparer.Ordinal) { ["controlplane.node"] = node } },
+    };
+
     /// <summary>The same question again, from what the database keeps.</summary>
     public static PlacementRequest Request(SpecDemand demand, IReadOnlyList<Constraint> constraints, string image, string strategy, string id) => new()
     {

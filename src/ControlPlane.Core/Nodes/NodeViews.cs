@@ -6,7 +6,7 @@ using ControlPlane.Core.State;
 namespace ControlPlane.Core.Nodes;
 
 /// <summary>From records to what people see.</summary>
-internal static class NodeViews
+public static class NodeViews
 {
     public static NodeView From(NodeRecord node, ClusterSnapshot cluster, NodeLinks links)
     {

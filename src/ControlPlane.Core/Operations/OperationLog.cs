@@ -61,7 +61,14 @@ public sealed partial class OperationLog(
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.Operations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id && o.State == "running", cancellationToken);
-        return row is null ? null : _running.GetOrAdd(id, _ => new OperationRun(this, OperationRows.ToView(row), row.Collection));
+        if (row is null)
+        {
+            return null;
+        }
+
+        var resumed = _running.GetOrAdd(id, _ => new OperationRun(this, OperationRows.ToView(row), row.Collection));
+        resumed.TryAnswer();
+        return resumed;
     }
 
     /// <summary>At start: what was running and will not be resumed has failed.</summary>

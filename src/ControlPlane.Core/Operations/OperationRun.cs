@@ -11,6 +11,8 @@ public sealed class OperationRun : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperationView _view;
+    private bool _answered;
+    private bool _failing;
 
     internal OperationRun(OperationLog log, OperationView view, string collection)
     {
@@ -39,6 +41,29 @@ public sealed class OperationRun : IDisposable
 
     /// <summary>Completes when the operation has ended.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>
+    /// The caller is about to be told that it goes on: from now on what is only away for a while must not end it. False when it is
+    /// failing already; then its end is the answer.
+    /// </summary>
+    public bool TryAnswer()
+    {
+        lock (_gate)
+        {
+            _answered |= !_failing;
+            return _answered;
+        }
+    }
+
+    /// <summary>May something that is only away for a while end it? Not once its caller was told that it goes on.</summary>
+    public bool TryFail()
+    {
+        lock (_gate)
+        {
+            _failing |= !_answered;
+            return _failing;
+        }
+    }
 
     public void Report(int progress, string message) =>
         Change(view => view with { Progress = Math.Clamp(progress, -1, 100), Message = message });

@@ -40,7 +40,7 @@ public sealed class ClusterOverview(ClusterState state, Authorizer authorizer)
             Attention =
             [
                 .. cluster.Nodes.Values.SelectMany(About).Concat(containers.SelectMany(container => About(container, cluster)))
-                    .OrderByDescending(item => item.Grave).ThenByDescending(item => item.Since).Take(MaxAttention),
+                    .OrderByDescending(item => item.Grave).ThenByDescending(item => item.Kind == "node").ThenByDescending(item => item.Since).Take(MaxAttention),
             ],
             Tiles = [.. cluster.Nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => Tile(node, reserved.GetValueOrDefault(node.Id).Bytes))],
         };

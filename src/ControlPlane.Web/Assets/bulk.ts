@@ -84,6 +84,13 @@ export function startBulk(): void {
     for (const box of checked()) box.checked = false;
     refreshBulk();
   });
+  // The boxes belong to the form for browsers without scripts; here only those count that the action applies to.
+  document.addEventListener("formdata", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (form.id !== "bulk-form") return;
+    event.formData.delete("ids");
+    for (const input of all<HTMLInputElement>("[data-bulk-ids] [name=ids]", form)) event.formData.append("ids", input.value);
+  });
   afterSwap(refreshBulk);
   refreshBulk();
 }

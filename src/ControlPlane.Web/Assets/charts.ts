@@ -27,7 +27,7 @@ function chart(host: HTMLElement, series: { label: string; colour: string }[], t
       cursor: { y: false },
       legend: { live: true },
       scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
-      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(text) }],
+      axes: [{ ...axis, values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString([], { hour12: false })), space: 90 }, { ...axis, size: 64, values: (_, ticks) => ticks.map(text) }],
       series: [
         { value: (_, at) => (at ? new Date(at * 1000).toLocaleTimeString([], { hour12: false }) : "–") },
         ...series.map((s) => ({ label: s.label, stroke: () => colour(s.colour), width: 1.5, value: (_: uPlot, v: number | null) => (v === null ? "–" : text(v)) })),

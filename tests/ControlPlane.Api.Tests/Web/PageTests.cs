@@ -159,9 +159,9 @@ public sealed partial class PageTests
         await using var server = await TestServer.StartAsync();
         using var browser = await server.BrowserAsync();
         var form = await browser.GetStringAsync("/containers/run");
-        var answer = await browser.PostAsync("/containers/run?handler=Preview", new FormUrlEncodedContent(new Dictionary<string, string>
+        var answer = await browser.PostAsync("/containers/run", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["Image"] = "no such image!", ["__RequestVerificationToken"] = Token(form),
+            ["Image"] = "no such image!", ["preview"] = "true", ["__RequestVerificationToken"] = Token(form),
         }));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);

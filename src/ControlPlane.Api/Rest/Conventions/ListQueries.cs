@@ -109,13 +109,13 @@ internal static class ListQueries
         foreach (var part in text.Split(','))
         {
             var key = part.StartsWith('-') ? new SortKey(part[1..], true) : new SortKey(part, false);
-            if (sorts.Contains(key.Field) && keys.TrueForAll(other => other.Field != key.Field))
+            if (sorts.Contains(key.Field) && keys.Count == 0)
             {
                 keys.Add(key);
             }
             else
             {
-                problems.Add(new FieldError("sort", $"must be a list of {string.Join(", ", sorts)}, each once, with - for descending"));
+                problems.Add(new FieldError("sort", $"must be one of {string.Join(", ", sorts)}, with - before it for descending"));
                 break;
             }
         }

@@ -5,6 +5,7 @@ using ControlPlane.Contracts.Rest.Operations;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 using Microsoft.AspNetCore.Http.Features;
@@ -154,7 +155,7 @@ internal static class EventEndpoints
                 : change.Record switch
                 {
                     ContainerRecord container => ContainerViews.From(container, state.Current),
-                    NodeRecord node => new NodeEvent(node.Id, node.Name, node.State.ToString(), node.Availability.ToString(), node.StateReason, node.StateSince),
+                    NodeRecord node => new NodeEvent(node.Id, node.Name, NodeViews.Text(node.State), NodeViews.Text(node.Availability), node.StateReason, node.StateSince),
                     OperationView operation => operation,
                     _ => null,
                 });

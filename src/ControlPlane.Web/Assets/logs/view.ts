@@ -53,7 +53,7 @@ class LogView {
       this.status(wanted ? "Watching" : "Reading");
       const query = new URLSearchParams({ tail: this.value("tail"), since: this.value("since"), stream: this.value("stream"), follow: `${wanted}` });
       try {
-        const status = await streamLines(`${this.root.dataset.logs}?${query}`, stop.signal, (lines) => this.take(lines));
+        const status = await streamLines(`${this.root.dataset.logs}&${query}`, stop.signal, (lines) => this.take(lines));
         this.status(status === 200 ? (this.buffer.all.length ? "Ended" : "No output yet") : "Not readable");
         return;
       } catch {

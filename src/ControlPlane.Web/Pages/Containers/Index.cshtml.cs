@@ -45,6 +45,7 @@ public sealed class ContainersModel(ContainerQueries containers, ContainerCounts
             return Told(new Notice("Nothing was selected. Select containers first.", IsError: true), "/containers");
         }
 
+        ids = [.. ids.Distinct(StringComparer.Ordinal)];
         var started = await bulk.StartAsync(Caller, action, ids, HttpContext.RequestAborted);
         var what = $"{ActionForm.Word(action)} {(ids.Length == 1 ? "one container" : $"{ids.Length} containers")}: begun.";
         return started.IsSuccess ? Told(Notice.Of(what, started.Value), "/containers") : Told(started.Error, "/containers");

@@ -24,11 +24,16 @@ public sealed class RunModel(ContainerCreation creation) : DashboardPage
 
     public ContainerCreated? Created { get; private set; }
 
-    public async Task<IActionResult> OnPostAsync(RunForm form)
+    public async Task<IActionResult> OnPostAsync(RunForm form, bool preview)
     {
         if (Unreadable(form) is { } invalid)
         {
             return invalid;
+        }
+
+        if (preview)
+        {
+            return await PreviewAsync();
         }
 
         var created = await creation.CreateAsync(Caller, RunRequest.From(form), Wait, HttpContext.RequestAborted);
@@ -42,14 +47,9 @@ public sealed class RunModel(ContainerCreation creation) : DashboardPage
         return Page();
     }
 
-    public async Task<IActionResult> OnPostPreviewAsync(RunForm form)
+    private async Task<PageResult> PreviewAsync()
     {
-        if (Unreadable(form) is { } invalid)
-        {
-            return invalid;
-        }
-
-        var plan = await creation.PlanAsync(Caller, RunRequest.From(form), HttpContext.RequestAborted);
+        var plan = await creation.PlanAsync(Caller, RunRequest.From(Form), HttpContext.RequestAborted);
         if (!plan.IsSuccess)
         {
             return Refused(plan.Error);
