@@ -143,6 +143,11 @@ public sealed class ContainerChanges(
     {
         var none = CancellationToken.None;
         var action = command is RenameContainer ? "containers.rename" : Permission.ContainersUpdate;
+        if (state.Current.Node(container.NodeId) is { State: NodeState.EngineDown } down)
+        {
+            return new UnavailableError("engine.unreachable", $"{down.Name}: {down.StateReason}");
+        }
+
         var result = await links.RunAsync(container.NodeId, command, null, none);
         if (CommandErrors.Of(result, state.Current.Node(container.NodeId)?.Name ?? container.NodeId) is { } error)
         {
