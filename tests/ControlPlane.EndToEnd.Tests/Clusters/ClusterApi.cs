@@ -9,8 +9,11 @@ using ControlPlane.Lab;
 namespace ControlPlane.EndToEnd.Tests.Clusters;
 
 /// <summary>REST as a person with curl would use it.</summary>
-internal sealed class ClusterApi(LabApi lab) : IDisposable
+internal sealed class ClusterApi(LabApi lab, CancellationToken? cancellation = null) : IDisposable
 {
+    // A test's own unless something outlives tests.
+    private CancellationToken Cancellation => cancellation ?? TestContext.Current.CancellationToken;
+
     public HttpClient Client => lab.Client;
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, content: null);
@@ -32,8 +35,8 @@ internal sealed class ClusterApi(LabApi lab) : IDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var answer = await Client.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        using var answer = await Client.SendAsync(request, Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
         return new Answer((int)answer.StatusCode, text, answer.Headers, TimeProvider.System.GetElapsedTime(started));
     }
 
@@ -80,7 +83,7 @@ internal sealed class ClusterApi(LabApi lab) : IDisposable
                 seen = (await GetAsync($"/operations/{id}")).As<OperationView>();
                 return seen.State != "running";
             },
-            TestContext.Current.CancellationToken);
+            Cancellation);
         return seen!;
     }
 

@@ -15,17 +15,23 @@ internal sealed class LatencyProbe : IAsyncDisposable
 
     private LatencyProbe(ClusterApi api, string node) => _work = WorkAsync(api, node);
 
-    public static LatencyProbe Start(TestCluster cluster, string node) => new(cluster.Api, node);
+    public static LatencyProbe Start(TestCluster cluster, string node) =>
+        new(new ClusterApi(cluster.Lab.Server.OpenApi(), CancellationToken.None), node);
 
     /// <summary>Goes on until so much time has passed since then.</summary>
     public static Task HoldAsync(long since, TimeSpan length) => Wait.UntilAsync(
         "The end of the fault", length.TotalSeconds + 5, () => Task.FromResult(TimeProvider.System.GetElapsedTime(since) >= length));
 
-    /// <summary>Ends the work; every answer must have been good and have come within two seconds.</summary>
-    public async Task ShouldHaveBeenUnaffectedAsync()
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await _work;
+    }
+
+    /// <summary>Ends the work; every answer must have been good and have come within two seconds.</summary>
+    public async Task ShouldHaveBeenUnaffectedAsync()
+    {
+        await StopAsync();
         _answers.Count.ShouldBeGreaterThan(4);
         _answers.Where(one => one.Answer.Status >= 300 || one.Answer.Took >= TimeSpan.FromSeconds(2))
             .Select(one => $"{one.What}: {one.Answer.Status} after {one.Answer.Took.TotalMilliseconds:0} ms {one.Answer.Text}")
@@ -41,6 +47,7 @@ internal sealed class LatencyProbe : IAsyncDisposable
 
     private async Task WorkAsync(ClusterApi api, string node)
     {
+        using var own = api;
         while (!_stopping.IsCancellationRequested)
         {
             Note("list", await api.GetAsync("/containers"));

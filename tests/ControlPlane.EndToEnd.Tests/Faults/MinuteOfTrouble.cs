@@ -79,6 +79,7 @@ public sealed class MinuteOfTrouble(FourNodes nodes) : IAsyncLifetime
 
             return Back.Count == Troubled.Length;
         });
+        await _probe.StopAsync();
         try
         {
             await Cluster.ShouldAgreeAsync();
