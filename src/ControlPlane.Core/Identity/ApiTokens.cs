@@ -113,6 +113,11 @@ public sealed class ApiTokens(
             return known;
         }
 
+        return await cache.AskAsync(key, cancellation => ReadAsync(key, token, cancellation), cancellationToken);
+    }
+
+    private async Task<Caller?> ReadAsync(string key, ApiTokenText token, CancellationToken cancellationToken)
+    {
         var generation = cache.Generation;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.ApiTokens.AsNoTracking().Where(t => t.Id == token.Id && t.RevokedAt == null)

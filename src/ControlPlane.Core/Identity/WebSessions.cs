@@ -48,6 +48,11 @@ public sealed class WebSessions(
             return known;
         }
 
+        return await cache.AskAsync(key, cancellation => ReadAsync(key, id, secret, cancellation), cancellationToken);
+    }
+
+    private async Task<Caller?> ReadAsync(string key, string id, string secret, CancellationToken cancellationToken)
+    {
         var generation = cache.Generation;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.Sessions.AsNoTracking().Where(session => session.Id == id)
