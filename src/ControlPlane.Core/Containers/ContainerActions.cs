@@ -83,9 +83,16 @@ public sealed class ContainerActions(
 
     private async Task<Error?> CommandAsync(ContainerRecord container, ContainerAction action, CancellationToken cancellationToken)
     {
+        var node = state.Current.Node(container.NodeId);
+        if (node is { State: NodeState.EngineDown })
+        {
+            // The agent would wait for the engine as long as the deadline lets it; the caller need not.
+            return new UnavailableError("engine.unreachable", $"{node.Name}: {node.StateReason}");
+        }
+
         var command = action.ToCommand(container.EngineId!, deadlines.Value);
         var result = await links.RunAsync(container.NodeId, command, null, cancellationToken);
-        return CommandErrors.Of(result, state.Current.Node(container.NodeId)?.Name ?? container.NodeId);
+        return CommandErrors.Of(result, node?.Name ?? container.NodeId);
     }
 
     private async Task<Error?> RemoveAsync(ContainerRecord container, ContainerAction.Remove action)

@@ -23,6 +23,9 @@ public sealed class ContainerChanges(
     AuditTrail audit,
     IOptions<DeadlineOptions> deadlines)
 {
+    /// <summary>As <c>If-Match: *</c>.</summary>
+    public const long AnyRevision = -1;
+
     public async Task<Result<ContainerView>> RenameAsync(
         Caller caller, string idOrName, ContainerRenameRequest request, long? expectedRevision, CancellationToken cancellationToken)
     {
@@ -124,7 +127,7 @@ public sealed class ContainerChanges(
             return new PreconditionError("precondition.required", "Send If-Match with the container's ETag.", intent.Revision);
         }
 
-        if (intent.Revision != expectedRevision)
+        if (expectedRevision != AnyRevision && intent.Revision != expectedRevision)
         {
             return new PreconditionError("precondition.failed", "The container was changed meanwhile.", intent.Revision);
         }
@@ -140,6 +143,11 @@ public sealed class ContainerChanges(
     {
         var none = CancellationToken.None;
         var action = command is RenameContainer ? "containers.rename" : Permission.ContainersUpdate;
+        if (state.Current.Node(container.NodeId) is { State: NodeState.EngineDown } down)
+        {
+            return new UnavailableError("engine.unreachable", $"{down.Name}: {down.StateReason}");
+        }
+
         var result = await links.RunAsync(container.NodeId, command, null, none);
         if (CommandErrors.Of(result, state.Current.Node(container.NodeId)?.Name ?? container.NodeId) is { } error)
         {

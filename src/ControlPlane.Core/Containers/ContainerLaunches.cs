@@ -106,8 +106,8 @@ public sealed partial class ContainerLaunches(
                 run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}: {result.Message}");
                 break;
 
-            case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && run?.TryFail() != true:
-                // Accepted earlier: it waits for the node, like any unclear one.
+            case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && (!result.NothingChanged || run?.TryFail() != true):
+                // Accepted earlier, or begun on the engine: it waits for the node, like any unclear one.
                 run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}.");
                 break;
 

@@ -54,6 +54,11 @@ public sealed partial class ContainerStreams(ContainerQueries queries, ITunnels 
             return new ConflictError("container.not_created", $"{container.Name} has not been created on its node yet.");
         }
 
+        if (state.Current.Node(container.NodeId) is { State: NodeState.EngineDown } down)
+        {
+            return new UnavailableError("engine.unreachable", $"{down.Name}: {down.StateReason}");
+        }
+
         var opened = await tunnels.OpenAsync(container.NodeId, request(engineId), cancellationToken);
         if (!opened.IsSuccess)
         {

@@ -18,7 +18,20 @@ internal static class ProcessTable
         .Where(pid => pid > 1 && pid != Environment.ProcessId);
 
     /// <summary>False for a process that has ended, also while nobody has collected it yet.</summary>
-    public static bool IsRunning(int pid) => Stat(pid) is [not ("Z" or "X"), ..];
+    public static bool IsRunning(int pid) => Stat(pid) is [var state, ..] && state != "X" && (state != "Z" || HasOtherThreads(pid));
+
+    // A killed process's first thread may be a zombie while others are still ending; until they have, its ports are taken.
+    private static bool HasOtherThreads(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").Skip(1).Any();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     public static int Parent(int pid) => Stat(pid) is [_, var parent, ..]
         ? int.Parse(parent, CultureInfo.InvariantCulture) : 0;

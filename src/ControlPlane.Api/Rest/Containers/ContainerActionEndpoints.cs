@@ -72,6 +72,11 @@ internal static class ContainerActionEndpoints
             return new InvalidError("timeoutSeconds", $"must be 0 to {MaxTimeout}").ToProblem();
         }
 
+        if (request.Ids.Any(id => id is null))
+        {
+            return new InvalidError("ids", "must not hold null").ToProblem();
+        }
+
         var action = Read(request.Action, request.TimeoutSeconds, "SIGKILL", request.Force, request.Volumes);
         return action.IsSuccess
             ? (await bulk.StartAsync(caller, action.Value, request.Ids, context.RequestAborted))

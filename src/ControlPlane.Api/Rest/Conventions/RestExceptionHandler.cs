@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
 using Microsoft.AspNetCore.Diagnostics;
@@ -33,6 +34,8 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
 
     private static Error Translate(Exception exception) => exception switch
     {
+        BadHttpRequestException bad when UnboundParameter().Match(bad.Message) is { Success: true } match =>
+            new InvalidError(match.Groups["name"].Value, match.Groups["type"].Value == "bool" ? "must be true or false" : "has the wrong form"),
         BadHttpRequestException bad => new RequestError(
             bad.StatusCode,
             bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request.too_large" : "request.invalid",
@@ -43,6 +46,10 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
         _ when DatabaseFaults.IsDatabase(exception) => new UnavailableError("database.unavailable", "The database does not answer. Nothing was changed, or the change is not confirmed."),
         _ => new RequestError(StatusCodes.Status500InternalServerError, "internal", "Something went wrong on the server. The log has more under the request id."),
     };
+
+    // The framework's words for a query value that it could not read; the name is ours, the value is not repeated.
+    [GeneratedRegex("^Failed to bind parameter \"(?<type>\\w+)\\S* (?<name>\\w+)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex UnboundParameter();
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed, request {RequestId}.")]
     private partial void LogBug(string method, string path, string requestId, Exception exception);

@@ -133,7 +133,10 @@ public sealed class JoinTokenService(
             errors.Add(new FieldError("uses", $"1 to {MaxUses}."));
         }
 
-        LabelRules.Check("labels", wanted.Labels?.ToDictionary(l => l.Key, string? (l) => l.Value ?? "", StringComparer.Ordinal), errors);
+        // Null takes a label away from a node; a token has none to take away.
+        errors.AddRange((wanted.Labels ?? new Dictionary<string, string>(StringComparer.Ordinal)).Where(l => l.Value is null)
+            .Select(l => new FieldError($"labels.{Short(l.Key)}", "must not be null")));
+        LabelRules.Check("labels", wanted.Labels?.ToDictionary(l => l.Key, string? (l) => l.Value, StringComparer.Ordinal), errors);
         return errors.Count > 0 ? new InvalidError(errors) : null;
     }
 
