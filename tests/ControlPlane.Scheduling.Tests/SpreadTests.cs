@@ -39,13 +39,13 @@ public sealed class SpreadTests
     {
         var why = Place(new PlacementRequest { Seed = 42 }, Make.Node(1, containers: 2), Make.Node(2, containers: 2)).Why;
 
-        why.ShouldBe("node-1 won: as many containers as node-2 (2), so seed 42 decided");
+        why.ShouldBe("node-1 won: as many containers as node-2 (2); the tie was broken by the request's seed");
     }
 
     [Fact]
     public void Equal_load_and_count_are_drawn_by_the_seed() =>
         Place(new PlacementRequest { Seed = 42, MemoryBytes = Make.GiB }, Make.Node(1), Make.Node(2))
-            .Why.ShouldBe("node-1 won: as much reserved as node-2 (memory 6 %) and as many containers (0), so seed 42 decided");
+            .Why.ShouldBe("node-1 won: as much reserved as node-2 (memory 6 %) and as many containers (0); the tie was broken by the request's seed");
 
     [Fact]
     public void Different_seeds_choose_different_nodes() =>

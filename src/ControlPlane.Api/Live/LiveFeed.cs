@@ -28,8 +28,12 @@ internal sealed partial class LiveFeed(ClusterState state, LivePages pages, Runn
                 break;
             }
 
-            // Pages refetch what they show when they hear nothing for long; a new snapshot has it all.
+            // What was missed may be anything: every page fetches what it shows anew.
             LogLagged(logger);
+            foreach (var page in pages.All)
+            {
+                page.OfferAll();
+            }
         }
 
         await numbers;

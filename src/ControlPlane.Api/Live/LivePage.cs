@@ -85,6 +85,24 @@ internal sealed class LivePage(string connectionId, ILiveClient client, Func<str
         }
     }
 
+    /// <summary>Changes were missed: everything it shows may be old.</summary>
+    public void OfferAll()
+    {
+        lock (_gate)
+        {
+            _dirt.Any = true;
+            foreach (var id in Containers)
+            {
+                _dirt.Of(ObjectKind.Container)?.Add(id);
+            }
+
+            foreach (var id in Nodes)
+            {
+                _dirt.Of(ObjectKind.Node)?.Add(id);
+            }
+        }
+    }
+
     /// <summary>When it may be told next; null when there is nothing to tell.</summary>
     public DateTimeOffset? Due()
     {

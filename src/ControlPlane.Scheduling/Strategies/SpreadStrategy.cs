@@ -48,7 +48,7 @@ internal sealed class SpreadStrategy : IPlacementStrategy
         }
 
         var same = countsAlone ? $"as many containers as {second.Name}" : $"{sameLoad} and as many containers";
-        return $"{winner.Name} won: {same} ({Number(winner.Containers)}), so seed {request.Seed.ToString(CultureInfo.InvariantCulture)} decided";
+        return $"{winner.Name} won: {same} ({Number(winner.Containers)}); the tie was broken by the request's seed";
     }
 
     // The percentage's operands are bounded by NodeCapacity.MaxQuantity: no overflow.

@@ -44,6 +44,16 @@ public sealed class LivePageTests
     }
 
     [Fact]
+    public void After_missed_changes_everything_shown_is_told()
+    {
+        var page = Page("a", "b");
+
+        page.OfferAll();
+
+        Take(page)!.Containers.ShouldBe(["a", "b"], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Rows_that_are_not_shown_are_not_told()
     {
         var page = Page("a");
