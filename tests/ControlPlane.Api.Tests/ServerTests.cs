@@ -55,6 +55,33 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task The_api_description_is_the_one_that_was_reviewed()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var admin = server.Administrator();
+        var file = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
+
+        var served = (await admin.GetStringAsync("/openapi/v1.json")).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        if (Environment.GetEnvironmentVariable("CONTROLPLANE_ACCEPT_OPENAPI") == "1")
+        {
+            await File.WriteAllTextAsync(file, served);
+        }
+
+        served.ShouldBe(await File.ReadAllTextAsync(file), "the API changed: look at the difference, then run this test with CONTROLPLANE_ACCEPT_OPENAPI=1 and commit docs/openapi.json");
+    }
+
+    private static string RepositoryRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "ControlPlane.sln")))
+        {
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return directory.FullName;
+    }
+
+    [Fact]
     public void All_wrong_options_are_told_at_once()
     {
         var error = Should.Throw<Exception>(() => ServerApplication.Build(["--port", "70000", "--database", "oracle", "--public-url", "http://x/y", "--listen", "here"]));

@@ -1,3 +1,4 @@
+using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
 using Microsoft.OpenApi;
@@ -17,6 +18,7 @@ internal static class ApiDescription
             options.SwaggerDoc("v1", new OpenApiInfo { Title = "ControlPlane", Version = "v1", Description = "One control plane for many Docker hosts." });
             options.SupportNonNullableReferenceTypes();
             options.NonNullableReferenceTypesAsRequired();
+            options.OperationFilter<ListParameterRegistration.Description>();
             options.AddSecurityDefinition("token", new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,

@@ -15,12 +15,12 @@ internal static class AuditEndpoints
     private static readonly string[] Filters = ["actor", "action", "object", "result", "from", "to"];
 
     public static void MapAudit(this RouteGroupBuilder api) =>
-        api.MapGet("/audit", ListAsync).WithTags("Audit").WithName("ListAudit").RequirePermission(Permission.AuditRead);
+        api.MapGet("/audit", ListAsync).WithTags("Audit").WithName("ListAudit").TakesList(Filters).RequirePermission(Permission.AuditRead);
 
     private static async Task<Results<Ok<Page<AuditView>>, ProblemResult>> ListAsync(
         HttpContext context, Caller caller, AuditLog log, CancellationToken cancellationToken)
     {
-        var query = ListQueries.Read(context, Filters, []);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();

@@ -20,7 +20,7 @@ internal static class ContainerEndpoints
     public static void MapContainers(this RouteGroupBuilder api)
     {
         var containers = api.MapGroup("/containers").WithTags("Containers");
-        containers.MapGet("/", List).WithName("ListContainers").RequirePermission(Permission.ContainersRead);
+        containers.MapGet("/", List).WithName("ListContainers").TakesList(Filters, ContainerFilter.SortKeys).RequirePermission(Permission.ContainersRead);
         containers.MapPost("/", CreateAsync).WithName("CreateContainer").Accepts<ContainerCreateRequest>("application/json")
             .Produces<ContainerView>(StatusCodes.Status201Created).Produces<OperationView>(StatusCodes.Status202Accepted)
             .RequirePermission(Permission.ContainersCreate);
@@ -37,7 +37,7 @@ internal static class ContainerEndpoints
 
     private static Results<Ok<Page<ContainerView>>, ProblemResult> List(HttpContext context, Caller caller, ContainerQueries queries)
     {
-        var query = ListQueries.Read(context, Filters, ContainerFilter.SortKeys);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();

@@ -16,10 +16,10 @@ internal static class ListQueries
     private const int MaximumTextLength = 1000;
 
     /// <param name="context">The request.</param>
-    /// <param name="filters">Names of the filters that the list knows.</param>
-    /// <param name="sorts">Fields that it can be sorted by.</param>
-    public static Result<ListQuery> Read(HttpContext context, IReadOnlyCollection<string> filters, IReadOnlyCollection<string> sorts)
+    public static Result<ListQuery> Read(HttpContext context)
     {
+        var (filters, sorts) = context.GetEndpoint()?.Metadata.GetMetadata<ListParameters>()
+            ?? throw new InvalidOperationException("A list endpoint declares what it takes: TakesList().");
         var problems = new List<FieldError>();
         var limit = DefaultLimit;
         string? cursor = null;

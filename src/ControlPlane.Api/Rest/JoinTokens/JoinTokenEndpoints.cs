@@ -14,7 +14,7 @@ internal static class JoinTokenEndpoints
     public static void MapJoinTokens(this RouteGroupBuilder api)
     {
         var tokens = api.MapGroup("/join-tokens").WithTags("Join tokens");
-        tokens.MapGet("/", ListAsync).WithName("ListJoinTokens").RequirePermission(Permission.JoinTokensRead);
+        tokens.MapGet("/", ListAsync).WithName("ListJoinTokens").TakesList().RequirePermission(Permission.JoinTokensRead);
         tokens.MapPost("/", CreateAsync).WithName("CreateJoinToken").Accepts<JoinTokenRequest>("application/json")
             .RequirePermission(Permission.JoinTokensCreate);
         tokens.MapDelete("/{id}", RevokeAsync).WithName("RevokeJoinToken").RequirePermission(Permission.JoinTokensRevoke);
@@ -23,7 +23,7 @@ internal static class JoinTokenEndpoints
     private static async Task<Results<Ok<Page<JoinTokenView>>, ProblemResult>> ListAsync(
         HttpContext context, Caller caller, JoinTokenService tokens, CancellationToken cancellationToken)
     {
-        var query = ListQueries.Read(context, [], []);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();

@@ -19,29 +19,29 @@ internal static class NodeEndpoints
     public static void MapNodes(this RouteGroupBuilder api)
     {
         var nodes = api.MapGroup("/nodes").WithTags("Nodes");
-        nodes.MapGet("/", List).WithName("ListNodes").RequirePermission(Permission.NodesRead);
+        nodes.MapGet("/", List).WithName("ListNodes").TakesList(Filters, NodeFilter.SortKeys).RequirePermission(Permission.NodesRead);
         nodes.MapGet("/{id}", Get).WithName("GetNode").RequirePermission(Permission.NodesRead);
         nodes.MapPatch("/{id}", UpdateAsync).WithName("UpdateNode").Accepts<NodePatch>("application/merge-patch+json", "application/json")
             .RequirePermission(Permission.NodesUpdate);
         nodes.MapPost("/{id}/approve", ApproveAsync).WithName("ApproveNode").RequirePermission(Permission.NodesUpdate);
         nodes.MapDelete("/{id}", RemoveAsync).WithName("RemoveNode").RequirePermission(Permission.NodesRemove);
         nodes.MapGet("/{id}/images", (HttpContext context, string id, Caller caller, NodeQueries queries) => Images(context, id, caller, queries))
-            .WithName("ListNodeImages").RequirePermission(Permission.ImagesRead);
+            .WithName("ListNodeImages").TakesList([], ContentSorts).RequirePermission(Permission.ImagesRead);
         nodes.MapGet("/{id}/networks", (HttpContext context, string id, Caller caller, NodeQueries queries) => Networks(context, id, caller, queries))
-            .WithName("ListNodeNetworks").RequirePermission(Permission.NetworksRead);
+            .WithName("ListNodeNetworks").TakesList([], ContentSorts).RequirePermission(Permission.NetworksRead);
         nodes.MapGet("/{id}/volumes", (HttpContext context, string id, Caller caller, NodeQueries queries) => Volumes(context, id, caller, queries))
-            .WithName("ListNodeVolumes").RequirePermission(Permission.VolumesRead);
+            .WithName("ListNodeVolumes").TakesList([], ContentSorts).RequirePermission(Permission.VolumesRead);
         api.MapGet("/images", (HttpContext context, Caller caller, NodeQueries queries) => Images(context, null, caller, queries))
-            .WithName("ListImages").WithTags("Images").RequirePermission(Permission.ImagesRead);
+            .WithName("ListImages").TakesList([], ContentSorts).WithTags("Images").RequirePermission(Permission.ImagesRead);
         api.MapGet("/networks", (HttpContext context, Caller caller, NodeQueries queries) => Networks(context, null, caller, queries))
-            .WithName("ListNetworks").WithTags("Networks").RequirePermission(Permission.NetworksRead);
+            .WithName("ListNetworks").TakesList([], ContentSorts).WithTags("Networks").RequirePermission(Permission.NetworksRead);
         api.MapGet("/volumes", (HttpContext context, Caller caller, NodeQueries queries) => Volumes(context, null, caller, queries))
-            .WithName("ListVolumes").WithTags("Volumes").RequirePermission(Permission.VolumesRead);
+            .WithName("ListVolumes").TakesList([], ContentSorts).WithTags("Volumes").RequirePermission(Permission.VolumesRead);
     }
 
     private static Results<Ok<Page<NodeView>>, ProblemResult> List(HttpContext context, Caller caller, NodeQueries queries)
     {
-        var query = ListQueries.Read(context, Filters, NodeFilter.SortKeys);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();
@@ -105,7 +105,7 @@ internal static class NodeEndpoints
 
     private static IResult Page<T>(HttpContext context, Func<ListRequest, Result<Page<T>>> read)
     {
-        var query = ListQueries.Read(context, [], ContentSorts);
+        var query = ListQueries.Read(context);
         return query.IsSuccess ? read(Request(query.Value)).ToHttp(page => ListQueries.ToHttp(context, page)) : query.Error.ToProblem();
     }
 

@@ -17,14 +17,14 @@ internal static class OperationEndpoints
     public static void MapOperations(this RouteGroupBuilder api)
     {
         var operations = api.MapGroup("/operations").WithTags("Operations");
-        operations.MapGet("/", ListAsync).WithName("ListOperations").RequirePermission(Permission.OperationsRead);
+        operations.MapGet("/", ListAsync).WithName("ListOperations").TakesList(["state"]).RequirePermission(Permission.OperationsRead);
         operations.MapGet("/{id}", GetAsync).WithName("GetOperation").RequirePermission(Permission.OperationsRead);
         operations.MapPost("/{id}/cancel", CancelAsync).WithName("CancelOperation").RequirePermission(Permission.OperationsCancel);
     }
 
     private static async Task<Results<Ok<Page<OperationView>>, ProblemResult>> ListAsync(HttpContext context, Caller caller, OperationLog operations)
     {
-        var query = ListQueries.Read(context, ["state"], []);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();

@@ -15,7 +15,7 @@ internal static class TokenEndpoints
     public static void MapTokens(this RouteGroupBuilder api)
     {
         var tokens = api.MapGroup("/tokens").WithTags("Tokens").RequirePermission(Permission.TokensOwn);
-        tokens.MapGet("/", ListAsync).WithName("ListTokens");
+        tokens.MapGet("/", ListAsync).WithName("ListTokens").TakesList();
         tokens.MapPost("/", CreateAsync).WithName("CreateToken").Accepts<CreateTokenRequest>("application/json");
         tokens.MapDelete("/{id}", RevokeAsync).WithName("RevokeToken");
     }
@@ -23,7 +23,7 @@ internal static class TokenEndpoints
     private static async Task<Results<Ok<Page<ApiTokenView>>, ProblemResult>> ListAsync(
         HttpContext context, Caller caller, ApiTokens tokens, CancellationToken cancellationToken)
     {
-        var query = ListQueries.Read(context, [], []);
+        var query = ListQueries.Read(context);
         if (!query.IsSuccess)
         {
             return query.Error.ToProblem();
