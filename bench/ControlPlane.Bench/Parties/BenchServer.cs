@@ -13,7 +13,7 @@ internal sealed class BenchServer : IAsyncDisposable
     private BenchServer(string directory, IReadOnlyList<string> settings)
     {
         _directory = directory;
-        Process = new LabServer(new LabServerOptions { Directory = directory, Port = FreePort.Pick(), Arguments = settings });
+        Process = new LabServer(new LabServerOptions { Directory = directory, Port = PickPort(), Arguments = settings });
     }
 
     public LabServer Process { get; }
@@ -51,6 +51,20 @@ internal sealed class BenchServer : IAsyncDisposable
         return answer.IsSuccessStatusCode
             ? JsonNode.Parse(body)!["token"]!.GetValue<string>()
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No join token: {(int)answer.StatusCode} {body}"));
+    }
+
+    // Below the range from which the kernel takes the ports of outgoing connections: a thousand agents that dial while the server is
+    // away would else sit on its port themselves.
+    private static int PickPort()
+    {
+        int port;
+        do
+        {
+            port = Random.Shared.Next(20_000, 30_000);
+        }
+        while (!FreePort.IsFree(port));
+
+        return port;
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public sealed class DetachedProcess(string pidFile, string logFile, string mark)
         File.Exists(PidFile)
         && int.TryParse(File.ReadAllText(PidFile).Trim(), CultureInfo.InvariantCulture, out var pid)
         && ProcessTable.IsRunning(pid)
-        && ProcessTable.CommandLine(pid).Contains(mark, StringComparison.Ordinal)
+        && IsOurs(ProcessTable.CommandLine(pid))
             ? pid : null;
 
     public bool IsRunning => Pid is not null;
@@ -77,6 +77,9 @@ public sealed class DetachedProcess(string pidFile, string logFile, string mark)
     public string LastLogLine() => File.Exists(LogFile)
         ? File.ReadLines(LogFile).LastOrDefault(line => line.Trim().Length > 0) ?? "(nothing logged)"
         : "(nothing logged)";
+
+    // Empty for a moment while the kernel replaces one program by the next: the process is there, and still ours.
+    private bool IsOurs(string commandLine) => commandLine.Length == 0 || commandLine.Contains(mark, StringComparison.Ordinal);
 
     internal void Signal(int signal)
     {
