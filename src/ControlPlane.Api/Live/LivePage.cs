@@ -9,8 +9,8 @@ namespace ControlPlane.Api.Live;
 /// </summary>
 internal sealed class LivePage(string connectionId, ILiveClient client, Func<string, string, bool> maySee)
 {
-    /// <summary>At most four messages a second and page.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    /// <summary>At most ten messages a second and page; docs/adr/0010 says why not four.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // A page shows 200 rows at most; more is not a page.
     private const int MaxVisible = 1000;

@@ -12,7 +12,7 @@ public sealed class ContainerCounts(ClusterState state, Authorizer authorizer)
         ArgumentNullException.ThrowIfNull(filter);
         var cluster = state.Current;
         var sight = new CollectionSight(authorizer, caller, Permission.ContainersRead);
-        var visible = cluster.Containers.Values.Where(container => sight.Of(container.Collection)).ToList();
+        var visible = cluster.AllContainers.Where(container => sight.Of(container.Collection)).ToList();
         var all = new ContainerMatch(filter, cluster);
         var matching = visible.FindAll(all.Passes);
         return new ContainerFacets(

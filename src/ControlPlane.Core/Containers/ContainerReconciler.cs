@@ -152,7 +152,7 @@ public sealed partial class ContainerReconciler(
     private async Task SettleNodeAsync(NodeRecord node, CancellationToken cancellationToken)
     {
         await LaunchWaitingAsync(node.Id, cancellationToken);
-        var here = state.Current.Containers.Values
+        var here = state.Current.AllContainers
             .Where(container => container.NodeId == node.Id && container.Observed?.ClusterId is not null)
             .ToDictionary(container => container.Observed!.ClusterId!, StringComparer.Ordinal);
         foreach (var id in tombstones.Of(node.Id))

@@ -1,6 +1,29 @@
+using System.Globalization;
 using System.Text;
 
 namespace ControlPlane.Core.Lists;
+
+/// <summary>What a list is sorted by: a number (a time in ticks) or a text, compared ordinally.</summary>
+public readonly record struct ListKey(long Number, string Text) : IComparable<ListKey>
+{
+    public static ListKey Of(DateTime time) => new(time.Ticks, "");
+
+    public static ListKey Of(string text) => new(0, text);
+
+    public static bool operator <(ListKey left, ListKey right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(ListKey left, ListKey right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(ListKey left, ListKey right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(ListKey left, ListKey right) => left.CompareTo(right) >= 0;
+
+    public int CompareTo(ListKey other)
+    {
+        var byNumber = Number.CompareTo(other.Number);
+        return byNumber != 0 ? byNumber : string.CompareOrdinal(Text, other.Text);
+    }
+}
 
 /// <summary>
 /// A page by key, not by offset: the cursor says "after this item", so inserts and removals before it shift nothing.
@@ -8,37 +31,29 @@ namespace ControlPlane.Core.Lists;
 /// </summary>
 public static class Keyset
 {
+    private const int MaxCursor = 1024;
+
     /// <param name="items">All that match, in any order.</param>
-    /// <param name="key">Sort text of an item; compared ordinally.</param>
+    /// <param name="key">What an item is sorted by.</param>
     /// <param name="id">Unique id: makes the order total.</param>
     /// <param name="request">Limit, cursor, direction.</param>
     /// <returns>Null when the cursor is not one of ours.</returns>
     public static (List<T> Page, string? NextCursor)? Take<T>(
-        IEnumerable<T> items, Func<T, string> key, Func<T, string> id, ListRequest request)
+        IEnumerable<T> items, Func<T, ListKey> key, Func<T, string> id, ListRequest request)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(request);
-        (string Key, string Id)? after = null;
-        if (request.Cursor is { } cursor)
+        if (!TryReadCursor(request.Cursor, out var after))
         {
-            if (!TryDecode(cursor, out var decoded))
-            {
-                return null;
-            }
-
-            after = decoded;
+            return null;
         }
 
-        var order = Comparer<(string Key, string Id)>.Create((a, b) =>
-        {
-            var byKey = string.CompareOrdinal(a.Key, b.Key);
-            var compared = byKey != 0 ? byKey : string.CompareOrdinal(a.Id, b.Id);
-            return request.Descending ? -compared : compared;
-        });
+        var sign = request.Descending ? -1 : 1;
+        var order = Comparer<(ListKey Key, string Id)>.Create((a, b) => sign * Compare(a, b));
 
         // The worst of the best is on top; one more than asked for tells whether there is a next page.
         var wanted = request.Limit + 1;
-        var best = new PriorityQueue<T, (string Key, string Id)>(wanted, Comparer<(string Key, string Id)>.Create((a, b) => order.Compare(b, a)));
+        var best = new PriorityQueue<T, (ListKey Key, string Id)>(wanted, Comparer<(ListKey Key, string Id)>.Create((a, b) => order.Compare(b, a)));
         foreach (var item in items)
         {
             var place = (key(item), id(item));
@@ -64,39 +79,52 @@ public static class Keyset
         }
 
         page.Reverse();
-        if (page.Count <= request.Limit)
+        return Cut(page, key, id, request.Limit);
+    }
+
+    /// <summary>Cuts what has one more than the limit to a page with a cursor.</summary>
+    public static (List<T> Page, string? NextCursor) Cut<T>(List<T> page, Func<T, ListKey> key, Func<T, string> id, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        if (page.Count <= limit)
         {
             return (page, null);
         }
 
-        page.RemoveAt(page.Count - 1);
+        page.RemoveRange(limit, page.Count - limit);
         return (page, Encode(key(page[^1]), id(page[^1])));
     }
 
-    /// <summary>Text that sorts like the time.</summary>
-    public static string SortText(DateTime time) => time.Ticks.ToString("D19", System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string Encode(string key, string id) =>
-        System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{id.Length}:{id}{key}"));
-
-    private static bool TryDecode(string cursor, out (string Key, string Id) place)
+    /// <summary>False when the text is not a cursor of ours; no text is no position.</summary>
+    public static bool TryReadCursor(string? cursor, out (ListKey Key, string Id)? position)
     {
-        place = default;
-        if (cursor.Length > 1024 || !System.Buffers.Text.Base64Url.IsValid(cursor))
+        position = null;
+        if (cursor is null)
+        {
+            return true;
+        }
+
+        if (cursor.Length > MaxCursor || !System.Buffers.Text.Base64Url.IsValid(cursor))
         {
             return false;
         }
 
-        var text = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor));
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0
-            || !int.TryParse(text.AsSpan(0, colon), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
-            || colon + 1 + length > text.Length)
+        var parts = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(cursor)).Split('\n');
+        if (parts is not [var number, var id, var text] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks))
         {
             return false;
         }
 
-        place = (text[(colon + 1 + length)..], text.Substring(colon + 1, length));
+        position = (new ListKey(ticks, text), id);
         return true;
     }
+
+    private static int Compare((ListKey Key, string Id) a, (ListKey Key, string Id) b)
+    {
+        var byKey = a.Key.CompareTo(b.Key);
+        return byKey != 0 ? byKey : string.CompareOrdinal(a.Id, b.Id);
+    }
+
+    private static string Encode(ListKey key, string id) => System.Buffers.Text.Base64Url.EncodeToString(
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{key.Number}\n{id}\n{key.Text}")));
 }

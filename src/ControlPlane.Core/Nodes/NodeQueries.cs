@@ -36,12 +36,12 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
 
         var cluster = state.Current;
         var matching = cluster.Nodes.Values.Where(node => Passes(node, filter)).ToList();
-        Func<NodeRecord, string> key = filter.List.SortKey switch
+        Func<NodeRecord, ListKey> key = filter.List.SortKey switch
         {
-            "state" => node => NodeViews.Text(node.State),
-            "joined" => node => Keyset.SortText(node.JoinedAt),
-            "availability" => node => NodeViews.Text(node.Availability),
-            _ => node => node.Name,
+            "state" => node => ListKey.Of(NodeViews.Text(node.State)),
+            "joined" => node => ListKey.Of(node.JoinedAt),
+            "availability" => node => ListKey.Of(NodeViews.Text(node.Availability)),
+            _ => node => ListKey.Of(node.Name),
         };
         return Keyset.Take(matching, key, node => node.Id, filter.List) is { } taken
             ? new Page<NodeView>(taken.Page.ConvertAll(node => NodeViews.From(node, cluster, links)), taken.NextCursor, matching.Count)
@@ -147,7 +147,7 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
             }
         }
 
-        return Keyset.Take(rows.Values, row => name(row.Thing), row => id(row.Thing), list) is { } taken
+        return Keyset.Take(rows.Values, row => ListKey.Of(name(row.Thing)), row => id(row.Thing), list) is { } taken
             ? new Page<TView>(taken.Page.ConvertAll(row => view(row.Thing, row.Nodes)), taken.NextCursor, rows.Count)
             : BadCursor;
     }

@@ -19,7 +19,7 @@ public sealed class ClusterOverview(ClusterState state, Authorizer authorizer)
 
         var cluster = state.Current;
         var sight = new CollectionSight(authorizer, caller, Permission.ContainersRead);
-        var containers = cluster.Containers.Values.Where(container => sight.Of(container.Collection)).ToList();
+        var containers = cluster.AllContainers.Where(container => sight.Of(container.Collection)).ToList();
         var ready = cluster.Nodes.Values.Where(node => node.State == NodeState.Ready).ToList();
         var reserved = Reserved(containers);
         return new OverviewView

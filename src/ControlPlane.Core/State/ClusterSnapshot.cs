@@ -5,6 +5,8 @@ namespace ControlPlane.Core.State;
 /// <summary>The whole cluster at one moment. Immutable; keep it as long as you like.</summary>
 public sealed record ClusterSnapshot
 {
+    private ContainerRecord[]? _all;
+
     public required StatePosition Position { get; init; }
     public required ImmutableDictionary<string, NodeRecord> Nodes { get; init; }
 
@@ -13,6 +15,15 @@ public sealed record ClusterSnapshot
 
     /// <summary>Engine id → <see cref="ContainerRecord.Id"/>.</summary>
     public required ImmutableDictionary<string, string> ByEngineId { get; init; }
+
+    /// <summary>Places of all containers, newest first: a page of them costs its own length.</summary>
+    public required ImmutableSortedSet<ContainerPlace> Newest { get; init; }
+
+    /// <summary>How many containers each collection has.</summary>
+    public required ImmutableDictionary<string, int> CollectionCounts { get; init; }
+
+    /// <summary>All containers in one array, made when first asked for: a scan of it is several times faster than one of the tree.</summary>
+    public IReadOnlyList<ContainerRecord> AllContainers => _all ??= [.. Containers.Values];
 
     public NodeRecord? Node(string id) => Nodes.GetValueOrDefault(id);
 

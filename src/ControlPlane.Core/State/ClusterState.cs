@@ -25,6 +25,8 @@ public sealed class ClusterState
             Nodes = ImmutableDictionary.Create<string, NodeRecord>(StringComparer.Ordinal),
             Containers = ImmutableDictionary.Create<string, ContainerRecord>(StringComparer.Ordinal),
             ByEngineId = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal),
+            Newest = ImmutableSortedSet.Create(ContainerPlace.NewestFirst),
+            CollectionCounts = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal),
         };
     }
 

@@ -11,6 +11,8 @@ public sealed class StateWriter
     private readonly ImmutableDictionary<string, NodeRecord>.Builder _nodes;
     private readonly ImmutableDictionary<string, ContainerRecord>.Builder _containers;
     private readonly ImmutableDictionary<string, string>.Builder _byEngineId;
+    private readonly ImmutableSortedSet<ContainerPlace>.Builder _newest;
+    private readonly ImmutableDictionary<string, int>.Builder _collections;
     private readonly List<StateChange> _changes = [];
     private long _sequence;
 
@@ -20,6 +22,8 @@ public sealed class StateWriter
         _nodes = before.Nodes.ToBuilder();
         _containers = before.Containers.ToBuilder();
         _byEngineId = before.ByEngineId.ToBuilder();
+        _newest = before.Newest.ToBuilder();
+        _collections = before.CollectionCounts.ToBuilder();
         _sequence = before.Position.Sequence;
         Placement = placement;
         Now = now;
@@ -79,6 +83,7 @@ public sealed class StateWriter
         }
 
         _containers[container.Id] = container;
+        Arrange(old, container);
         Placement.Put(container.Id, PlacementFacts.Of(container));
         Count(old, -1);
         Count(container, +1);
@@ -97,6 +102,7 @@ public sealed class StateWriter
             _byEngineId.Remove(engineId);
         }
 
+        Arrange(container, null);
         Placement.Remove(id);
         Count(container, -1);
         Note(ObjectKind.Container, ChangeKind.Removed, id, container.NodeId, container.Collection, container, reason);
@@ -112,7 +118,30 @@ public sealed class StateWriter
         Nodes = _nodes.ToImmutable(),
         Containers = _containers.ToImmutable(),
         ByEngineId = _byEngineId.ToImmutable(),
+        Newest = _newest.ToImmutable(),
+        CollectionCounts = _collections.ToImmutable(),
     };
+
+    /// <summary>Keeps the order and the collections' counts; most changes of a container touch neither.</summary>
+    private void Arrange(ContainerRecord? old, ContainerRecord? now)
+    {
+        if (old is not null && now is not null && old.CreatedAt == now.CreatedAt && string.Equals(old.Collection, now.Collection, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        if (old is not null)
+        {
+            _newest.Remove(ContainerPlace.Of(old));
+            _collections[old.Collection] = _collections.GetValueOrDefault(old.Collection) - 1;
+        }
+
+        if (now is not null)
+        {
+            _newest.Add(ContainerPlace.Of(now));
+            _collections[now.Collection] = _collections.GetValueOrDefault(now.Collection) + 1;
+        }
+    }
 
     private void Count(ContainerRecord? container, int by)
     {

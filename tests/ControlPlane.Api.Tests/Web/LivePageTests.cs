@@ -29,7 +29,7 @@ public sealed class LivePageTests
     }
 
     [Fact]
-    public void A_page_gets_four_messages_a_second_however_much_changes()
+    public void A_page_gets_ten_messages_a_second_however_much_changes()
     {
         var page = Page("a");
         var told = 0;
@@ -40,7 +40,7 @@ public sealed class LivePageTests
             _clock.Advance(TimeSpan.FromMilliseconds(5));
         }
 
-        told.ShouldBe(4);
+        told.ShouldBe(10);
     }
 
     [Fact]
