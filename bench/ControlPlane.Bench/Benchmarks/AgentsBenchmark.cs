@@ -64,6 +64,10 @@ internal sealed class AgentsBenchmark : IBenchmark
         var clock = TimeProvider.System;
         await server.Process.KillAsync(cancellationToken);
         var killed = clock.GetTimestamp();
+
+        // The kernel lets go of a thousand connections after the process counts as ended.
+        await Deadline.UntilAsync(
+            "The release of the server's port", TimeSpan.FromSeconds(10), _ => Task.FromResult(FreePort.IsFree(server.Process.Port)), cancellationToken);
         await server.Process.StartAsync(cancellationToken);
         var ready = clock.GetElapsedTime(killed);
         await Deadline.UntilAsync(

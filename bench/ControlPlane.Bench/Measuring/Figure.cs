@@ -18,7 +18,7 @@ internal sealed record Figure(string Name, string Ours, string Baseline, string 
 
     /// <summary>A value beside a baseline; the bar is on the ratio.</summary>
     public static Figure Compared(string name, Pairs pairs, string unit, Bar? bar, string note = "") => new(
-        name, Text(pairs.Ours, unit), Text(pairs.Baseline, unit), pairs.Ratio.ToString("0.00", CultureInfo.InvariantCulture),
+        name, Text(pairs.Ours, unit), Text(pairs.Baseline, unit), pairs.Ratio.ToString("0.000", CultureInfo.InvariantCulture),
         bar?.ToString() ?? "", bar?.IsMetBy(pairs.Ratio), note.Length == 0 ? pairs.Spread : $"{pairs.Spread}; {note}");
 
     private static string Text(double value, string unit) => value switch
