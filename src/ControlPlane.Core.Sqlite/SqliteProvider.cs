@@ -16,10 +16,11 @@ public static class SqliteProvider
         {
             DataSource = path,
             // Also the busy timeout, in seconds: writers queue on the one write lock instead of failing.
-            DefaultTimeout = 5,
+            DefaultTimeout = SqliteBusyTimeout.Seconds,
             ForeignKeys = true,
             Pooling = true,
         };
+        options.AddInterceptors(SqliteBusyTimeout.Instance);
         options.UseSqlite(connection.ToString(), sqlite => sqlite.MigrationsAssembly(typeof(SqliteProvider).Assembly.GetName().Name));
     }
 

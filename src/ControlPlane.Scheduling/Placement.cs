@@ -49,10 +49,11 @@ public sealed class Placement
             return UnknownStrategy(request, view);
         }
 
-        var attempt = new Attempt(_filters, strategy, request, view, AlwaysExamined);
+        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : 0;
+        var attempt = new Attempt(_filters, strategy, request, view, examined);
         if (attempt.Fails && request.HasSoft)
         {
-            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, AlwaysExamined) { GaveUpSoft = true };
+            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, examined) { GaveUpSoft = true };
         }
 
         return attempt.Decision();
@@ -70,6 +71,7 @@ public sealed class Placement
             return new PlacementExplanation(UnknownStrategy(request, view), []);
         }
 
+        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : 0;
         var attempt = new Attempt(_filters, strategy, request, view, int.MaxValue);
         if (attempt.Fails && request.HasSoft)
         {
