@@ -43,7 +43,12 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<ContainerView> ContainerIsAsync(string id, double seconds, Func<ContainerView, bool> condition)
     {
         ContainerView? seen = null;
-        await Wait.UntilAsync($"The expected state of {id}", seconds, async () => condition(seen = await Api.ContainerAsync(id)));
+        await Wait.UntilAsync($"The expected state of {id}", seconds, async () =>
+        {
+            var answer = await Api.GetAsync($"/containers/{id}");
+            seen = answer.Status == 404 ? null : answer.As<ContainerView>();
+            return seen is not null && condition(seen);
+        });
         return seen!;
     }
 

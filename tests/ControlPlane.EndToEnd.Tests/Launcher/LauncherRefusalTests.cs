@@ -79,7 +79,7 @@ public sealed class LauncherRefusalTests : IDisposable
     {
         string[] data = arguments[0] == "dance" ? [] : ["--data", Path.Combine(_paths.Root, "data")];
 
-        ShouldBeOneSentence(await LauncherRun.RunAsync([.. arguments.Where(argument => argument.Length > 0), .. data]), arguments.Last(argument => argument.Length > 0));
+        ShouldBeOneSentence(await LauncherRun.RunAsync([.. arguments.Where(argument => argument.Length > 0), .. data]), arguments[0] == "dance" ? "dance" : arguments[1]);
     }
 
     private static void ShouldBeOneSentence(CommandResult result, string about)
