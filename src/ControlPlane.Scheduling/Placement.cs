@@ -71,7 +71,6 @@ public sealed class Placement
             return new PlacementExplanation(UnknownStrategy(request, view), []);
         }
 
-        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : 0;
         var attempt = new Attempt(_filters, strategy, request, view, int.MaxValue);
         if (attempt.Fails && request.HasSoft)
         {
