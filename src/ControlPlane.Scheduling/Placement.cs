@@ -16,6 +16,9 @@ public sealed class Placement
     // A cluster this small is always examined whole (a few microseconds), so that people get complete counts.
     private const int AlwaysExamined = 64;
 
+    // In a larger one as many as name the winner's nearest rivals; the winner itself is never missed.
+    private const int RivalsExamined = 8;
+
     private readonly INodeFilter[] _filters;
     private readonly FrozenDictionary<string, IPlacementStrategy> _strategies;
 
@@ -49,7 +52,7 @@ public sealed class Placement
             return UnknownStrategy(request, view);
         }
 
-        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : 0;
+        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : RivalsExamined;
         var attempt = new Attempt(_filters, strategy, request, view, examined);
         if (attempt.Fails && request.HasSoft)
         {

@@ -21,7 +21,7 @@ public sealed class AllocationTests
     {
         var cluster = new TestCluster([.. Enumerable.Range(0, 1000).Select(number => Make.Node(number))]);
 
-        Placement.Standard.Decide(new PlacementRequest { Seed = 7 }, cluster).NodesExamined.ShouldBe(64);
+        Placement.Standard.Decide(new PlacementRequest { Seed = 7 }, cluster).NodesExamined.ShouldBe(8);
     }
 
     private static long Allocated(PlacementRequest request, int nodes)

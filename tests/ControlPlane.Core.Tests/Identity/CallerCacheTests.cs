@@ -6,7 +6,7 @@ namespace ControlPlane.Core.Tests.Identity;
 
 public sealed class CallerCacheTests
 {
-    private static readonly Caller Known = new() { Kind = CallerKind.Token, Id = "u1", Name = "ann", CredentialId = "t1", RequestId = "" };
+    private static readonly Caller Known = new() { Kind = CallerKind.Token, Id = "u1", Name = "ann", IsAdministrator = false, CredentialId = "t1", RequestId = "" };
 
     private readonly FakeTimeProvider _clock = new();
     private readonly CallerCache _cache;
