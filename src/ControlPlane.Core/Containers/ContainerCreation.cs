@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Operations;
 using ControlPlane.Core.Access;
@@ -63,7 +64,7 @@ public sealed class ContainerCreation(
             row = ContainerIntents.ToRow(plan.On(placement.Node!), nodeId, ContainerViews.WritePlacement(placement), caller.Name, run.Id, now);
             db.Containers.Add(row);
             audit.Add(db, caller, Permission.ContainersCreate, Target(plan), AuditTrail.Ok, $"on {placement.Node}");
-            await db.SaveChangesAsync(CancellationToken.None);
+            await SaveAsync(db, plan.Name);
         }
         catch
         {
@@ -133,6 +134,30 @@ public sealed class ContainerCreation(
             operation,
             container is { IsSuccess: true } done ? done.Value with { Placement = placement } : null,
             placement);
+    }
+
+    /// <summary>
+    /// The name is ours in memory. A row that still has it is of a container that was removed on its engine a moment ago and whose
+    /// intent has ended; the reconciler has not come to delete it yet.
+    /// </summary>
+    private async Task SaveAsync(ControlPlaneDb db, string name)
+    {
+        try
+        {
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+        catch (DbUpdateException refusal) when (refusal.InnerException is DbException { IsTransient: false })
+        {
+            await using var other = await databases.CreateDbContextAsync(CancellationToken.None);
+            var ids = await other.Containers.Where(c => c.Name == name).Select(c => c.Id).ToListAsync(CancellationToken.None);
+            if (ids.Count == 0 || ids.Exists(id => state.Current.Container(id) is not null))
+            {
+                throw;
+            }
+
+            await other.Containers.Where(c => ids.Contains(c.Id)).ExecuteDeleteAsync(CancellationToken.None);
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
     }
 
     private async Task WaitAsync(OperationRun run, TimeSpan wait, CancellationToken cancellationToken)

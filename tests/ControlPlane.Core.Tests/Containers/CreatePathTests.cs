@@ -163,6 +163,20 @@ public sealed class CreatePathTests
     }
 
     [Theory, DatabaseData]
+    public async Task A_name_whose_container_has_just_gone_on_its_engine_is_free_though_its_row_is_still_there(DatabaseKind kind)
+    {
+        await using var world = await ContainerWorld.CreateAsync(kind);
+        world.AddNode("n1");
+        var first = (await world.CreateAsync(Web)).Value;
+
+        // Without the reason that the reconciler waits for: the row stays.
+        world.State.Write(writer => writer.RemoveContainer(first.Id, "test"));
+
+        (await world.CreateAsync(Web)).IsSuccess.ShouldBeTrue();
+        (await world.RowsAsync()).ShouldHaveSingleItem().Id.ShouldNotBe(first.Id);
+    }
+
+    [Theory, DatabaseData]
     public async Task A_caller_without_the_right_is_refused_with_an_audit_entry_and_nothing_changes(DatabaseKind kind)
     {
         await using var world = await ContainerWorld.CreateAsync(kind);
