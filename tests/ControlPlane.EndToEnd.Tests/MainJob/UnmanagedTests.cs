@@ -68,6 +68,17 @@ public sealed class UnmanagedTests(ThreeNodes nodes) : ClusterTest(nodes)
     }
 
     [Fact]
+    public async Task A_name_is_free_as_soon_as_its_container_is_removed_on_the_engine()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var created = await Api.RunAsync(Specs.Sleeper("again"));
+            await Cluster[created.Node].DockerAsync(["rm", "-f", "again"], Cancellation);
+            await Wait.UntilAsync("The end of the container", 2, async () => (await Api.GetAsync($"/containers/{created.Id}")).Status == 404);
+        }
+    }
+
+    [Fact]
     public async Task A_rename_on_the_engine_is_seen()
     {
         var created = await Api.RunAsync(Specs.Sleeper("first-name"));
