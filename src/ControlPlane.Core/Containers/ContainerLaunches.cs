@@ -47,8 +47,8 @@ public sealed partial class ContainerLaunches(
     /// <summary>Its node has it although the result of the create never came.</summary>
     internal async Task ArriveAsync(LaunchOrder order, ContainerReport report, OperationRun? run)
     {
-        await ArriveAsync(order, report);
-        await EndAsync(run, null);
+        Arrive(order, report);
+        await EndArrivedAsync(order, report, run, null);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -98,8 +98,8 @@ public sealed partial class ContainerLaunches(
         switch (result.Outcome)
         {
             case CommandOutcome.Done:
-                await ArriveAsync(order, result.Container);
-                await EndAsync(run, null);
+                Arrive(order, result.Container);
+                await EndArrivedAsync(order, result.Container, run, null);
                 break;
 
             case CommandOutcome.Unclear:
@@ -112,8 +112,8 @@ public sealed partial class ContainerLaunches(
                 break;
 
             case CommandOutcome.Failed when result.Container is not null:
-                await ArriveAsync(order, result.Container);
-                await EndAsync(run, CommandErrors.Of(result, NodeName(order.NodeId))!);
+                Arrive(order, result.Container);
+                await EndArrivedAsync(order, result.Container, run, CommandErrors.Of(result, NodeName(order.NodeId)));
                 break;
 
             default:
@@ -131,8 +131,7 @@ public sealed partial class ContainerLaunches(
             : result;
 
     /// <summary>It is there: the intent says so from now on. The node's report came before the result.</summary>
-    private async Task ArriveAsync(LaunchOrder order, ContainerReport? report)
-    {
+    private void Arrive(LaunchOrder order, ContainerReport? report) =>
         state.Write(writer =>
         {
             if (writer.Container(order.Id) is { Intent: { } intent } container)
@@ -147,11 +146,32 @@ public sealed partial class ContainerLaunches(
                     "arrived");
             }
         });
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+
+    /// <summary>
+    /// Answers first, then writes what is known anyway: should the server die in between, the node's report says the same again.
+    /// </summary>
+    private async Task EndArrivedAsync(LaunchOrder order, ContainerReport? report, OperationRun? run, Error? error)
+    {
         var engineId = report?.EngineId;
-        await db.Containers.Where(c => c.Id == order.Id && c.Phase == ContainerPhase.Creating).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.Phase, ContainerPhase.Present).SetProperty(c => c.EngineId, engineId).SetProperty(c => c.Note, (string?)null),
-            CancellationToken.None);
+        if (run is null)
+        {
+            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            await MarkPresentAsync(db);
+        }
+        else if (error is null)
+        {
+            await run.SucceedAsync(alongside: MarkPresentAsync);
+        }
+        else
+        {
+            await run.FailAsync(error, MarkPresentAsync);
+        }
+
+        Task MarkPresentAsync(ControlPlaneDb db) => db.Containers
+            .Where(c => c.Id == order.Id && c.Phase == ContainerPhase.Creating)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.Phase, ContainerPhase.Present).SetProperty(c => c.EngineId, engineId).SetProperty(c => c.Note, (string?)null),
+                CancellationToken.None);
     }
 
     /// <summary>Nothing was made: the intent goes, and with it name, port and reservation.</summary>
@@ -164,10 +184,9 @@ public sealed partial class ContainerLaunches(
         state.Write(writer => writer.RemoveContainer(order.Id, ContainerReasons.CreateFailed));
     }
 
-    private static Task EndAsync(OperationRun? run, Error? error, bool cancelled = false) =>
+    private static Task EndAsync(OperationRun? run, Error error, bool cancelled) =>
         run is null ? Task.CompletedTask
         : cancelled ? run.EndCancelledAsync()
-        : error is null ? run.SucceedAsync()
         : run.FailAsync(error);
 
     private async Task CancelAsync(string nodeId, string commandId)

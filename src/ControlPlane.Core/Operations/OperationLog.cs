@@ -166,11 +166,13 @@ public sealed partial class OperationLog(
         state.Write(writer => writer.Note(ObjectKind.Operation, ChangeKind.Updated, view.Id, null, collection, view, view.State));
 
     /// <summary>Writes the end behind: what it reports is in the state already, and a crash in between lets the reconciler find out again.</summary>
-    internal async Task EndAsync(OperationView ended)
+    internal async Task EndAsync(OperationView ended, Func<ControlPlaneDb, Task>? alongside)
     {
         try
         {
             await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+            await using var transaction = alongside is null ? null : await db.Database.BeginTransactionAsync(CancellationToken.None);
+            await (alongside?.Invoke(db) ?? Task.CompletedTask);
             await db.Operations.Where(o => o.Id == ended.Id).ExecuteUpdateAsync(
                 set => set
                     .SetProperty(o => o.State, ended.State)
@@ -182,6 +184,7 @@ public sealed partial class OperationLog(
                     .SetProperty(o => o.ErrorMessage, ended.Error == null ? null : ended.Error.Message)
                     .SetProperty(o => o.ErrorStatus, ended.Error == null ? 0 : ended.Error.Status),
                 CancellationToken.None);
+            await (transaction?.CommitAsync(CancellationToken.None) ?? Task.CompletedTask);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using ControlPlane.Contracts.Rest.Operations;
+using ControlPlane.Core.Data;
 using ControlPlane.Core.Results;
 
 namespace ControlPlane.Core.Operations;
@@ -75,18 +76,23 @@ public sealed class OperationRun : IDisposable
             Progress = view.Items.Count == 0 ? view.Progress : 100 * view.Items.Count(item => item.State is "succeeded" or "failed") / view.Items.Count,
         });
 
-    public Task SucceedAsync(string message = "") =>
-        EndAsync(view => view with { State = "succeeded", Progress = 100, Message = message });
+    /// <param name="message">For people.</param>
+    /// <param name="alongside">Written in one commit with the end, after those who wait have been told.</param>
+    public Task SucceedAsync(string message = "", Func<ControlPlaneDb, Task>? alongside = null) =>
+        EndAsync(view => view with { State = "succeeded", Progress = 100, Message = message }, alongside);
 
-    public Task FailAsync(Error error) =>
-        EndAsync(view => view with
-        {
-            State = "failed",
-            Message = error.Message,
-            Error = new OperationErrorView(error.Code, error.Message, ErrorStatus.Of(error)),
-        });
+    /// <inheritdoc cref="SucceedAsync"/>
+    public Task FailAsync(Error error, Func<ControlPlaneDb, Task>? alongside = null) =>
+        EndAsync(
+            view => view with
+            {
+                State = "failed",
+                Message = error.Message,
+                Error = new OperationErrorView(error.Code, error.Message, ErrorStatus.Of(error)),
+            },
+            alongside);
 
-    public Task EndCancelledAsync() => EndAsync(view => view with { State = "cancelled", Message = "Cancelled." });
+    public Task EndCancelledAsync() => EndAsync(view => view with { State = "cancelled", Message = "Cancelled." }, null);
 
     internal void Cancel() => _cancel.Cancel();
 
@@ -108,7 +114,7 @@ public sealed class OperationRun : IDisposable
         _log.Tell(changed, Collection);
     }
 
-    private async Task EndAsync(Func<OperationView, OperationView> change)
+    private async Task EndAsync(Func<OperationView, OperationView> change, Func<ControlPlaneDb, Task>? alongside)
     {
         OperationView ended;
         lock (_gate)
@@ -123,6 +129,6 @@ public sealed class OperationRun : IDisposable
 
         _log.Tell(ended, Collection);
         _ended.TrySetResult();
-        await _log.EndAsync(ended);
+        await _log.EndAsync(ended, alongside);
     }
 }

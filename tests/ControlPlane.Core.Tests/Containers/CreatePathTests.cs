@@ -24,8 +24,7 @@ public sealed class CreatePathTests
         created.Container.Node.ShouldBe("n1");
         created.Container.Id.Length.ShouldBe(64);
         created.Placement.Summary.ShouldContain("n1");
-        var row = (await world.RowsAsync()).ShouldHaveSingleItem();
-        row.Phase.ShouldBe(ContainerPhase.Present);
+        await ContainerWorld.UntilAsync(async () => (await world.RowsAsync()).Single().Phase == ContainerPhase.Present);
         var entry = (await world.AuditAsync()).ShouldHaveSingleItem();
         (entry.Action, entry.Result, entry.ObjectId, entry.ActorName).ShouldBe(("containers.create", "ok", created.Id, "admin"));
     }
@@ -77,7 +76,7 @@ public sealed class CreatePathTests
         (await world.CreateAsync(Web)).Error!.Message.ShouldContain("exec: not found");
 
         world.Queries.Get(ContainerWorld.Admin, "web").Value.State.ShouldBe("created");
-        (await world.RowsAsync()).ShouldHaveSingleItem().Phase.ShouldBe(ContainerPhase.Present);
+        await ContainerWorld.UntilAsync(async () => (await world.RowsAsync()).Single().Phase == ContainerPhase.Present);
     }
 
     [Theory, DatabaseData]
