@@ -14,9 +14,10 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.Core.Operations;
 
 /// <summary>What runs and what ran. Progress lives in memory; begin and end are in the database.</summary>
-public sealed partial class OperationLog(
+public sealed class OperationLog(
     IDbContextFactory<ControlPlaneDb> databases, ClusterState state, AccessGate gate, Authorizer authorizer, AuditTrail audit, TimeProvider clock, ILogger<OperationLog> logger)
 {
+    private readonly OperationEnds _ends = new(databases, clock, logger);
     private readonly ConcurrentDictionary<string, OperationRun> _running = new(StringComparer.Ordinal);
 
     internal DateTime Now => clock.GetUtcNow().UtcDateTime;
@@ -165,39 +166,11 @@ public sealed partial class OperationLog(
     internal void Tell(OperationView view, string collection) =>
         state.Write(writer => writer.Note(ObjectKind.Operation, ChangeKind.Updated, view.Id, null, collection, view, view.State));
 
-    /// <summary>Writes the end behind: what it reports is in the state already, and a crash in between lets the reconciler find out again.</summary>
     internal async Task EndAsync(OperationView ended, Func<ControlPlaneDb, Task>? alongside)
     {
-        try
-        {
-            await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-            await using var transaction = alongside is null ? null : await db.Database.BeginTransactionAsync(CancellationToken.None);
-            await (alongside?.Invoke(db) ?? Task.CompletedTask);
-            await db.Operations.Where(o => o.Id == ended.Id).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(o => o.State, ended.State)
-                    .SetProperty(o => o.EndedAt, ended.EndedAt)
-                    .SetProperty(o => o.Progress, ended.Progress)
-                    .SetProperty(o => o.Message, ended.Message)
-                    .SetProperty(o => o.ItemsJson, OperationRows.WriteItems(ended.Items))
-                    .SetProperty(o => o.ErrorCode, ended.Error == null ? null : ended.Error.Code)
-                    .SetProperty(o => o.ErrorMessage, ended.Error == null ? null : ended.Error.Message)
-                    .SetProperty(o => o.ErrorStatus, ended.Error == null ? 0 : ended.Error.Status),
-                CancellationToken.None);
-            await (transaction?.CommitAsync(CancellationToken.None) ?? Task.CompletedTask);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            LogEndNotWritten(exception, ended.Id);
-        }
-        finally
-        {
-            _running.TryRemove(ended.Id, out _);
-        }
+        await _ends.WriteAsync(ended, alongside);
+        _running.TryRemove(ended.Id, out _);
     }
 
     private OperationView Latest(OperationEntity row) => _running.TryGetValue(row.Id, out var run) ? run.View : OperationRows.ToView(row);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The end of operation {Operation} could not be written.")]
-    private partial void LogEndNotWritten(Exception exception, string operation);
 }
