@@ -93,7 +93,7 @@ function apply(kind: string, id: string, page: Document): void {
       continue;
     }
     const before = row.dataset.state;
-    Idiomorph.morph(row, next.cloneNode(true) as HTMLElement, { ignoreActiveValue: true, callbacks: { beforeAttributeUpdated: keepChecked } });
+    Idiomorph.morph(row, next.cloneNode(true) as HTMLElement, { ignoreActiveValue: isTyping(), callbacks: { beforeAttributeUpdated: keepChecked } });
     if (before !== next.dataset.state) flash(row);
   }
 }
@@ -125,5 +125,10 @@ async function refetchBlock(block: HTMLElement): Promise<void> {
   if (block.querySelector("dialog[open],details[open],input:focus")) return;
   const page = await load(block.dataset.liveBlock!);
   const next = page && one(`#${block.id}`, page);
-  if (next) Idiomorph.morph(block, next, { ignoreActiveValue: true });
+  if (next) Idiomorph.morph(block, next, { ignoreActiveValue: isTyping() });
+}
+
+/** What somebody types stays; a focused button must still change its words with its state. */
+function isTyping(): boolean {
+  return document.activeElement instanceof HTMLInputElement || document.activeElement instanceof HTMLTextAreaElement;
 }
