@@ -28,7 +28,23 @@ public static class SqliteProvider
     public static async Task PrepareAsync(ControlPlaneDb db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        KeepPrivate(db.Database.GetDbConnection().DataSource);
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
+    }
+
+    /// <summary>It holds hashes of passwords and tokens: the owner's only. SQLite gives the files beside it the same mode.</summary>
+    private static void KeepPrivate(string path)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using (new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = Owner }))
+        {
+            File.SetUnixFileMode(path, Owner);
+        }
     }
 }
 

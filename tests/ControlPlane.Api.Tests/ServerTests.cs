@@ -55,6 +55,17 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task The_database_file_is_the_owners_only()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        foreach (var file in Directory.GetFiles(server.Database.DataDirectory, "*.db*"))
+        {
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+        }
+    }
+
+    [Fact]
     public async Task The_api_description_is_the_one_that_was_reviewed()
     {
         await using var server = await TestServer.StartAsync();
