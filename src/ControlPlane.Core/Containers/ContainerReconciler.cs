@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes.Links;
@@ -31,6 +32,23 @@ public sealed partial class ContainerReconciler(
     private readonly Dictionary<string, DateTime> _settled = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _work = new(StringComparer.Ordinal);
 
+    /// <summary>Gone from their engines; stay here until that is written.</summary>
+    private readonly ConcurrentDictionary<string, ContainerRecord> _ending = new(StringComparer.Ordinal);
+    private StateSubscription? _subscription;
+
+    /// <summary>Listens from the moment it returns: nothing that agents report afterwards is missed.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscription = state.Subscribe();
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _subscription?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -53,7 +71,7 @@ public sealed partial class ContainerReconciler(
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        using var subscription = state.Subscribe();
+        using var subscription = Interlocked.Exchange(ref _subscription, null) ?? await SubscribeAgainAsync(cancellationToken);
         _settled.Clear();
         foreach (var node in subscription.Start.Nodes.Values)
         {
@@ -89,6 +107,28 @@ public sealed partial class ContainerReconciler(
 
                 change = subscription.Changes.WaitToReadAsync(cancellationToken).AsTask();
             }
+        }
+    }
+
+    /// <summary>What went while nobody listened is found by its row, which has no container in the state any more.</summary>
+    private async Task<StateSubscription> SubscribeAgainAsync(CancellationToken cancellationToken)
+    {
+        var subscription = state.Subscribe();
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var rows = await db.Containers.AsNoTracking()
+                .Where(row => row.Phase == ContainerPhase.Present && row.Name != null)
+                .Select(row => row.Id)
+                .ToListAsync(cancellationToken);
+            var gone = rows.FindAll(id => !state.Current.Containers.ContainsKey(id));
+            await db.Containers.Where(row => gone.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
+            return subscription;
+        }
+        catch
+        {
+            subscription.Dispose();
+            throw;
         }
     }
 
@@ -131,6 +171,7 @@ public sealed partial class ContainerReconciler(
                 Settle(node, cancellationToken);
                 break;
             case { Object: ObjectKind.Container, Kind: ChangeKind.Removed, Reason: ContainerReasons.Destroyed, Record: ContainerRecord { Intent: not null } gone }:
+                _ending[gone.Id] = gone;
                 After(gone.NodeId, () => EndIntentAsync(gone, cancellationToken));
                 break;
             case { Object: ObjectKind.Container, Kind: not ChangeKind.Removed, Record: ContainerRecord { Intent: null, Observed.ClusterId: { } id } stray } when tombstones.Contains(id):
@@ -171,6 +212,11 @@ public sealed partial class ContainerReconciler(
     /// <summary>What waits although its node is well; one question to the database for all nodes.</summary>
     private async Task LookAgainAsync(CancellationToken cancellationToken)
     {
+        foreach (var gone in _ending.Values)
+        {
+            After(gone.NodeId, () => EndIntentAsync(gone, cancellationToken));
+        }
+
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var nodes = await db.Containers.AsNoTracking()
             .Where(row => row.Phase != ContainerPhase.Present && row.Name != null)
@@ -254,6 +300,8 @@ public sealed partial class ContainerReconciler(
             });
             await db.SaveChangesAsync(cancellationToken);
         }
+
+        _ending.TryRemove(gone.Id, out _);
     }
 
     private async Task RemoveStrayAsync(ContainerRecord stray, string tombstone, CancellationToken cancellationToken)

@@ -193,9 +193,19 @@ public sealed class RealEngineTests(RealEngine engine) : IClassFixture<RealEngin
         await using var agent = new RunningAgent(data.Path, engine.Socket, server);
         await server.Seen.Until(seen => seen.Full);
         var slow = Create();
-        await server.SendAsync(slow);
         var (port, token, key) = (server.Address.Port, server.Token, server.PublicKey);
-        await server.DisposeAsync();
+        await RealEngine.Bash($"kill -STOP {engine.ProcessId}");
+        try
+        {
+            // Commands arrive in order: the answer to the second says that the first is at work.
+            await server.SendAsync(slow);
+            await server.RunAsync(Create() with { DeadlineMilliseconds = 1 });
+            await server.DisposeAsync();
+        }
+        finally
+        {
+            await RealEngine.Bash($"kill -CONT {engine.ProcessId}");
+        }
 
         await using var next = await FakeControlPlane.StartAsync(authority, port: port);
         next.Know(key);
