@@ -139,8 +139,11 @@ public sealed class ContainerActions(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Containers.Where(c => c.Id == container.Id).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.Phase, ContainerPhase.Removing).SetProperty(c => c.Name, (string?)null), cancellationToken);
-        tombstones.Add(container.Id, container.NodeId);
-        state.Write(writer => writer.RemoveContainer(container.Id, ContainerReasons.Tombstone));
+        state.Write(writer =>
+        {
+            tombstones.Add(container.Id, container.NodeId, writer.Now);
+            writer.RemoveContainer(container.Id, ContainerReasons.Tombstone);
+        });
         return null;
     }
 

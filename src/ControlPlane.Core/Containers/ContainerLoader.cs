@@ -17,7 +17,7 @@ public sealed class ContainerLoader(IDbContextFactory<ControlPlaneDb> databases,
             {
                 if (row.Name is null)
                 {
-                    tombstones.Add(row.Id, row.NodeId);
+                    tombstones.Add(row.Id, row.NodeId, DateTime.MinValue);
                 }
                 else
                 {

@@ -186,17 +186,17 @@ public sealed partial class ContainerReconciler(
         if (node.Synced && node.SyncedAt is { } syncedAt && (!_settled.TryGetValue(node.Id, out var last) || last != syncedAt))
         {
             _settled[node.Id] = syncedAt;
-            After(node.Id, () => SettleNodeAsync(node, cancellationToken));
+            After(node.Id, () => SettleNodeAsync(node, syncedAt, cancellationToken));
         }
     }
 
-    private async Task SettleNodeAsync(NodeRecord node, CancellationToken cancellationToken)
+    private async Task SettleNodeAsync(NodeRecord node, DateTime syncedAt, CancellationToken cancellationToken)
     {
         await LaunchWaitingAsync(node.Id, cancellationToken);
         var here = state.Current.AllContainers
             .Where(container => container.NodeId == node.Id && container.Observed?.ClusterId is not null)
             .ToDictionary(container => container.Observed!.ClusterId!, StringComparer.Ordinal);
-        foreach (var id in tombstones.Of(node.Id))
+        foreach (var id in tombstones.OlderThan(node.Id, syncedAt))
         {
             if (here.TryGetValue(id, out var stray))
             {

@@ -8,14 +8,21 @@ namespace ControlPlane.Core.Containers;
 /// </summary>
 public sealed class Tombstones
 {
-    private readonly ConcurrentDictionary<string, string> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string NodeId, DateTime Since)> _graves = new(StringComparer.Ordinal);
 
-    public void Add(string id, string nodeId) => _nodes[id] = nodeId;
+    public void Add(string id, string nodeId, DateTime since) => _graves[id] = (nodeId, since);
 
-    public void Remove(string id) => _nodes.TryRemove(id, out _);
+    public void Remove(string id) => _graves.TryRemove(id, out _);
 
-    public bool Contains(string id) => _nodes.ContainsKey(id);
+    public bool Contains(string id) => _graves.ContainsKey(id);
 
-    public IReadOnlyList<string> Of(string nodeId) =>
-        [.. _nodes.Where(pair => string.Equals(pair.Value, nodeId, StringComparison.Ordinal)).Select(pair => pair.Key)];
+    public IReadOnlyList<string> Of(string nodeId) => OlderThan(nodeId, DateTime.MaxValue);
+
+    /// <summary>Those that an inventory of this time can say something about: what was buried later, it knows nothing of.</summary>
+    public IReadOnlyList<string> OlderThan(string nodeId, DateTime inventory) =>
+    [
+        .. _graves
+            .Where(pair => string.Equals(pair.Value.NodeId, nodeId, StringComparison.Ordinal) && pair.Value.Since < inventory)
+            .Select(pair => pair.Key),
+    ];
 }
