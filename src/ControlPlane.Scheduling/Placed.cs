@@ -15,6 +15,9 @@ public sealed record Placed : PlacementDecision
     /// <summary>Name of the strategy that ranked.</summary>
     public required string Strategy { get; init; }
 
-    /// <summary>Why this node won, in a sentence.</summary>
-    public required string Why { get; init; }
+    /// <summary>Why this node won, in a sentence; put into words when first asked for.</summary>
+    public string Why => field ??= Reason();
+
+    /// <summary>Puts the reason into words.</summary>
+    internal Func<string> Reason { private get; init; } = () => "";
 }

@@ -13,12 +13,6 @@ public sealed class Placement
     /// <summary>The placement of the product: all its filters and strategies.</summary>
     public static readonly Placement Standard = new(StandardFilters.InOrder, StandardStrategies.All);
 
-    // A cluster this small is always examined whole (a few microseconds), so that people get complete counts.
-    private const int AlwaysExamined = 64;
-
-    // In a larger one as many as name the winner's nearest rivals; the winner itself is never missed.
-    private const int RivalsExamined = 8;
-
     private readonly INodeFilter[] _filters;
     private readonly FrozenDictionary<string, IPlacementStrategy> _strategies;
 
@@ -52,11 +46,10 @@ public sealed class Placement
             return UnknownStrategy(request, view);
         }
 
-        var examined = view.NodeCount <= AlwaysExamined ? view.NodeCount : RivalsExamined;
-        var attempt = new Attempt(_filters, strategy, request, view, examined);
+        var attempt = new Attempt(_filters, strategy, request, view, wholly: false);
         if (attempt.Fails && request.HasSoft)
         {
-            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, examined) { GaveUpSoft = true };
+            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, wholly: false) { GaveUpSoft = true };
         }
 
         return attempt.Decision();
@@ -74,10 +67,10 @@ public sealed class Placement
             return new PlacementExplanation(UnknownStrategy(request, view), []);
         }
 
-        var attempt = new Attempt(_filters, strategy, request, view, int.MaxValue);
+        var attempt = new Attempt(_filters, strategy, request, view, wholly: true);
         if (attempt.Fails && request.HasSoft)
         {
-            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, int.MaxValue) { GaveUpSoft = true };
+            attempt = new Attempt(_filters, strategy, request.WithoutSoft(), view, wholly: true) { GaveUpSoft = true };
         }
 
         return new PlacementExplanation(attempt.Decision(), attempt.Nodes());

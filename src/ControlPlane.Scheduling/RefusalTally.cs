@@ -7,13 +7,21 @@ internal sealed class RefusalTally
 {
     private readonly Dictionary<RefusalPhrase, int> _nodes = [];
 
+    private readonly Dictionary<string, int> _filters = new(StringComparer.Ordinal);
+
     private int _total;
 
     public void Add(Rejection first)
     {
         _total++;
+        _filters[first.Filter] = _filters.GetValueOrDefault(first.Filter) + 1;
         _nodes[first.Summary] = _nodes.GetValueOrDefault(first.Summary) + 1;
     }
+
+    /// <summary>Nodes by the filter that refused them first.</summary>
+    /// <param name="order">The filters in order.</param>
+    public IReadOnlyList<FilterCount> Counts(IEnumerable<string> order) =>
+        [.. order.Where(_filters.ContainsKey).Select(filter => new FilterCount(filter, _filters[filter]))];
 
     public string Sentence()
     {

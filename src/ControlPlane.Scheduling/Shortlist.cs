@@ -1,7 +1,7 @@
 namespace ControlPlane.Scheduling;
 
 /// <summary>The best few scores seen so far; of equal ones the earlier stays ahead.</summary>
-internal sealed class Shortlist(IPlacementStrategy strategy)
+internal sealed class Shortlist(Ranking ranking)
 {
     /// <summary>The winner and three more: what a person wants to compare it with.</summary>
     public const int Size = 4;
@@ -12,12 +12,15 @@ internal sealed class Shortlist(IPlacementStrategy strategy)
 
     public NodeScore Winner => _best[0];
 
-    public IReadOnlyList<NodeScore> Next => _best[1..Math.Max(1, Count)];
+    public IReadOnlyList<NodeScore> Next => Count <= 1 ? [] : _best[1..Count];
+
+    /// <summary>A slot whose key is not below this cannot get on the list any more.</summary>
+    public int Limit { get; private set; } = RankKey.None;
 
     public void Offer(in NodeScore score)
     {
         var place = Count;
-        while (place > 0 && strategy.Compare(score, _best[place - 1]) < 0)
+        while (place > 0 && ranking.Compare(score, _best[place - 1]) < 0)
         {
             place--;
         }
@@ -30,5 +33,9 @@ internal sealed class Shortlist(IPlacementStrategy strategy)
         Count = Math.Min(Count + 1, Size);
         Array.Copy(_best, place, _best, place + 1, Count - place - 1);
         _best[place] = score;
+        if (Count == Size && ranking.Order != RankOrder.Other)
+        {
+            Limit = RankKey.Of(ranking.Order, _best[^1].Weight, _best[^1].Containers);
+        }
     }
 }

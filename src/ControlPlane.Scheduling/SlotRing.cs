@@ -21,27 +21,8 @@ internal static class SlotRing
         }
     }
 
-    /// <summary>Every node, those with fewer containers first and equal ones in ring order.</summary>
-    public static IEnumerable<NodeView> ByCount(IClusterView view, int start)
-    {
-        for (var count = view.NextCount(0); count >= 0; count = view.NextCount(count + 1))
-        {
-            for (var slot = view.NextSlot(count, start); slot >= 0; slot = view.NextSlot(count, slot + 1))
-            {
-                view.TryGetNode(slot, out var node);
-                yield return node;
-            }
-
-            for (var slot = view.NextSlot(count, 0); slot >= 0 && slot < start; slot = view.NextSlot(count, slot + 1))
-            {
-                view.TryGetNode(slot, out var node);
-                yield return node;
-            }
-        }
-    }
-
-    // SplitMix64's finisher: seeds that differ by one start far apart.
-    private static ulong Mix(ulong seed)
+    /// <summary>SplitMix64's finisher: numbers that differ by one end far apart.</summary>
+    public static ulong Mix(ulong seed)
     {
         seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
         seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;

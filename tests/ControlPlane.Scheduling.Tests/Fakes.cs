@@ -10,6 +10,14 @@ internal sealed class TestUsage : INodeUsage
 
     public List<HostPort> Ports { get; init; } = [];
 
+    public Dictionary<string, long> Generic { get; } = new(StringComparer.Ordinal);
+
+    public List<ContainerFacts> Held { get; init; } = [];
+
+    public IReadOnlyCollection<ContainerFacts> Containers => Held;
+
+    public long ReservedGeneric(string name) => Generic.GetValueOrDefault(name);
+
     public bool IsTaken(HostPort port) => Ports.Any(taken => taken.ClashesWith(port));
 }
 
@@ -32,15 +40,6 @@ internal sealed class TestCluster(params TestNode?[] slots) : IClusterView
         node = Slots[slot]?.View ?? default;
         return Slots[slot] is not null;
     }
-
-    public int NextCount(int from)
-    {
-        var counts = Slots.OfType<TestNode>().Select(node => node.Usage.ContainerCount).Where(count => count >= from).ToArray();
-        return counts.Length == 0 ? -1 : counts.Min();
-    }
-
-    public int NextSlot(int count, int from) =>
-        from >= Slots.Count ? -1 : Slots.FindIndex(from, node => node?.Usage.ContainerCount == count);
 
     public TestNode Find(NodeId id) => Slots.OfType<TestNode>().Single(node => node.Facts.Id == id);
 

@@ -29,10 +29,6 @@ internal sealed class NodeSlots : IClusterView
         return false;
     }
 
-    public int NextCount(int from) => _buckets.NextCount(from);
-
-    public int NextSlot(int count, int from) => _buckets.NextSlot(count, from);
-
     public void Register(NodeFacts facts)
     {
         var entry = EntryOf(facts.Id);
@@ -68,19 +64,19 @@ internal sealed class NodeSlots : IClusterView
         Forget(id, entry);
     }
 
-    public void Add(ContainerLoad load)
+    public void Add(string key, bool reserved, ContainerLoad load)
     {
         var entry = EntryOf(load.Node);
         var before = entry.Usage.ContainerCount;
-        entry.Usage.Add(load);
+        entry.Usage.Add(key, reserved, load);
         Move(entry, before);
     }
 
-    public void Subtract(ContainerLoad load)
+    public void Subtract(string key, bool reserved, ContainerLoad load)
     {
         var entry = _nodes[load.Node];
         var before = entry.Usage.ContainerCount;
-        entry.Usage.Subtract(load);
+        entry.Usage.Subtract(key, reserved, load);
         Move(entry, before);
         Forget(load.Node, entry);
     }

@@ -6,6 +6,8 @@ namespace ControlPlane.Core.Placement;
 internal sealed class NodeUsage : INodeUsage
 {
     private readonly HostPortTable _ports = new();
+    private readonly Dictionary<(string Key, bool Reserved), ContainerFacts> _containers = [];
+    private readonly Dictionary<string, long> _generic = new(StringComparer.Ordinal);
 
     public long ReservedMemoryBytes { get; private set; }
 
@@ -13,10 +15,15 @@ internal sealed class NodeUsage : INodeUsage
 
     public int ContainerCount { get; private set; }
 
+    public IReadOnlyCollection<ContainerFacts> Containers => _containers.Values;
+
     public bool IsTaken(HostPort port) => _ports.IsTaken(port);
 
-    public void Add(ContainerLoad load)
+    public long ReservedGeneric(string name) => _generic.GetValueOrDefault(name);
+
+    public void Add(string key, bool reserved, ContainerLoad load)
     {
+        _containers[(key, reserved)] = new ContainerFacts { Id = key, EngineId = load.EngineId, Names = load.Names, Labels = load.Labels };
         Count(load, 1);
         foreach (var port in load.HostPorts)
         {
@@ -24,8 +31,9 @@ internal sealed class NodeUsage : INodeUsage
         }
     }
 
-    public void Subtract(ContainerLoad load)
+    public void Subtract(string key, bool reserved, ContainerLoad load)
     {
+        _containers.Remove((key, reserved));
         Count(load, -1);
         foreach (var port in load.HostPorts)
         {
@@ -39,5 +47,9 @@ internal sealed class NodeUsage : INodeUsage
         ReservedMemoryBytes += sign * Math.Clamp(load.MemoryBytes, 0, NodeCapacity.MaxQuantity);
         ReservedNanoCpus += sign * Math.Clamp(load.NanoCpus, 0, NodeCapacity.MaxQuantity);
         ContainerCount += sign;
+        foreach (var (name, count) in load.GenericResources)
+        {
+            _generic[name] = _generic.GetValueOrDefault(name) + (sign * Math.Clamp(count, 0, NodeCapacity.MaxQuantity));
+        }
     }
 }

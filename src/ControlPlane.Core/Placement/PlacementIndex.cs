@@ -70,7 +70,7 @@ public sealed class PlacementIndex
         switch (_placement.Decide(request, _nodes))
         {
             case Placed placed:
-                Enter(_reserved, key, new ContainerLoad(placed.Node, [name], request.MemoryBytes, request.NanoCpus, request.HostPorts));
+                Enter(_reserved, key, LoadOf(placed.Node, name, request));
                 return new ReserveResult.Reserved(placed);
             case Scheduling.Unplaceable refusal:
                 return new ReserveResult.Unplaceable(refusal);
@@ -118,6 +118,10 @@ public sealed class PlacementIndex
     /// <summary>The key of the container that has this name or for which it is held, or null; a leading slash is ignored.</summary>
     public string? FindByName(string name) => _names.Find(ContainerName.Canonical(name));
 
+    /// <summary>What a request takes once it is placed.</summary>
+    internal static ContainerLoad LoadOf(NodeId node, string name, PlacementRequest request) =>
+        new(node, [name], request.MemoryBytes, request.NanoCpus, request.HostPorts) { Labels = request.Labels, GenericResources = request.GenericResources };
+
     private static void RequireValid(string name)
     {
         if (!ContainerName.IsValid(name))
@@ -136,7 +140,7 @@ public sealed class PlacementIndex
 
         Leave(ledger, key);
         ledger[key] = load;
-        _nodes.Add(load);
+        _nodes.Add(key, ReferenceEquals(ledger, _reserved), load);
     }
 
     private void Leave(Dictionary<string, ContainerLoad> ledger, string key)
@@ -146,7 +150,7 @@ public sealed class PlacementIndex
             return;
         }
 
-        _nodes.Subtract(load);
+        _nodes.Subtract(key, ReferenceEquals(ledger, _reserved), load);
         foreach (var name in load.Names)
         {
             _names.Remove(name, key);

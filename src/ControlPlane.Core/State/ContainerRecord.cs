@@ -53,6 +53,9 @@ public sealed record ContainerIntent
     public string? EngineId { get; init; }
     public string? Note { get; init; }
 
+    /// <summary>Labels asked for; null when the row does not say (then the node's report does).</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
     /// <summary>What it takes from its node.</summary>
     public required SpecDemand Demand { get; init; }
 }

@@ -58,7 +58,12 @@ internal static class PlacementFacts
                 container.Observed is { } seen && !string.Equals(seen.Name, intent.Name, StringComparison.Ordinal) ? [intent.Name, seen.Name] : [intent.Name],
                 intent.Demand.MemoryBytes,
                 intent.Demand.NanoCpus,
-                Containers.Admission.DemandPorts.Of(intent.Demand));
+                Containers.Admission.DemandPorts.Of(intent.Demand))
+            {
+                EngineId = container.EngineId,
+                Labels = intent.Labels ?? container.Observed?.Labels ?? ContainerFacts.NoLabels,
+                GenericResources = intent.Demand.GenericResources,
+            };
         }
 
         var observed = container.Observed!;
@@ -76,6 +81,10 @@ internal static class PlacementFacts
             [container.Name],
             Math.Max(0, observed.MemoryReservationBytes > 0 ? observed.MemoryReservationBytes : observed.MemoryBytes),
             Math.Max(0, observed.NanoCpus),
-            ports);
+            ports)
+        {
+            EngineId = container.EngineId,
+            Labels = observed.Labels,
+        };
     }
 }

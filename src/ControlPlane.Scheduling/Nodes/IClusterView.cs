@@ -1,28 +1,46 @@
 namespace ControlPlane.Scheduling;
 
 /// <summary>
-/// The nodes of a cluster, each in a slot, with an index by container count. A view does not change while a decision is
-/// made over it; whoever owns it takes care of that.
+/// The cluster as decisions see it: nodes in slots, and, where there is an index, quick answers to common questions. Must not
+/// change while it is asked.
 /// </summary>
 public interface IClusterView
 {
-    /// <summary>Number of nodes.</summary>
+    /// <summary>Nodes that can be asked for.</summary>
     int NodeCount { get; }
 
-    /// <summary>Number of slots, at least <see cref="NodeCount"/>; slots are numbered from 0 and may be empty.</summary>
+    /// <summary>Slots, empty ones included; more than any slot in use.</summary>
     int SlotCount { get; }
 
-    /// <summary>Returns the node of a slot; false when the slot is empty.</summary>
+    /// <summary>The node in a slot, or false when the slot is empty.</summary>
     /// <param name="slot">0 to <see cref="SlotCount"/> − 1.</param>
-    /// <param name="node">The node.</param>
+    /// <param name="node">The node, when true is returned.</param>
     bool TryGetNode(int slot, out NodeView node);
 
-    /// <summary>Returns the smallest container count from <paramref name="from"/> on that some node has, or −1.</summary>
-    /// <param name="from">0 or more.</param>
-    int NextCount(int from);
+    /// <summary>
+    /// The nodes for which a term is true, as words of a slot set (missing words are empty), valid until the next question; false
+    /// when the view has no index for it and every node has to be asked.
+    /// </summary>
+    /// <param name="term">The question.</param>
+    /// <param name="slots">The answer, when true is returned.</param>
+    bool TryFind(in Term term, out ReadOnlySpan<ulong> slots)
+    {
+        slots = default;
+        return false;
+    }
 
-    /// <summary>Returns the first slot from <paramref name="from"/> on whose node has exactly this many containers, or −1.</summary>
-    /// <param name="count">A container count.</param>
-    /// <param name="from">0 or more; beyond the last slot the answer is −1.</param>
-    int NextSlot(int count, int from);
+    /// <summary>
+    /// Offers slots in ring order, at least every one that could rank before what the sink has (its limit); it may leave out
+    /// those that cannot, those that are not Ready and Active, and those without room for what is asked.
+    /// </summary>
+    /// <param name="scan">What is looked for.</param>
+    /// <param name="sink">Takes the slots.</param>
+    void Scan(in RankScan scan, IRankSink sink)
+    {
+        for (var i = 0; i < SlotCount; i++)
+        {
+            var slot = scan.Start + i;
+            sink.Offer(slot < SlotCount ? slot : slot - SlotCount);
+        }
+    }
 }

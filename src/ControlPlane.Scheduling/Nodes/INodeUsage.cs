@@ -15,4 +15,11 @@ public interface INodeUsage
     /// <summary>Says whether a host port clashes with one that is in use; never for an ephemeral port.</summary>
     /// <param name="port">The port somebody asks for.</param>
     bool IsTaken(HostPort port);
+
+    /// <summary>How much of a generic resource is reserved.</summary>
+    /// <param name="name">Its declared name.</param>
+    long ReservedGeneric(string name);
+
+    /// <summary>Containers on the node, in any state, reservations included.</summary>
+    IReadOnlyCollection<ContainerFacts> Containers { get; }
 }

@@ -7,29 +7,26 @@ namespace ControlPlane.Scheduling;
 /// the operator. Values may be globs or <c>/regular expressions/</c>; the key <c>node</c> matches the id or the name,
 /// <c>node.id</c> and <c>node.name</c> one of them, any other key a standard fact or label. A missing label is an empty value.
 /// </summary>
-public sealed partial class Constraint
+public sealed class Constraint
 {
-    private readonly ValuePattern _pattern;
+    private readonly Expression _expression;
 
-    private Constraint(string key, bool isNegated, bool isSoft, ValuePattern pattern)
-    {
-        Key = key;
-        IsNegated = isNegated;
-        IsSoft = isSoft;
-        _pattern = pattern;
-    }
+    private Constraint(Expression expression) => _expression = expression;
 
     /// <summary>The key as written.</summary>
-    public string Key { get; }
+    public string Key => _expression.Key;
 
     /// <summary>True for <c>!=</c>.</summary>
-    public bool IsNegated { get; }
+    public bool IsNegated => _expression.IsNegated;
 
     /// <summary>True when the condition is given up rather than the placement.</summary>
-    public bool IsSoft { get; }
+    public bool IsSoft => _expression.IsSoft;
 
     /// <summary>The value as written, without the <c>~</c>.</summary>
-    public string Value => _pattern.Text;
+    public string Value => _expression.Pattern.Text;
+
+    /// <summary>True when the value is a plain text: an index can answer it.</summary>
+    public bool IsExact => _expression.Pattern.IsExact;
 
     internal bool ConcernsIdentity => Key is "node" or "node.id" or "node.name";
 
@@ -38,25 +35,9 @@ public sealed partial class Constraint
     public static ConstraintParse Parse(string expression)
     {
         ArgumentNullException.ThrowIfNull(expression);
-        var isEqual = expression.IndexOf("==", StringComparison.Ordinal);
-        var at = isEqual >= 0 ? isEqual : expression.IndexOf("!=", StringComparison.Ordinal);
-        if (at < 0)
-        {
-            return Invalid(expression, "one of the operators == and != is expected");
-        }
-
-        var key = expression[..at];
-        if (!ValidKey().IsMatch(key))
-        {
-            return Invalid(expression, $"the key '{key}' is invalid: two or more letters, digits, '-', '_' or '.', not starting with a digit, '-' or '.'");
-        }
-
-        var value = expression[(at + 2)..];
-        var isSoft = value.StartsWith('~');
-        value = isSoft ? value[1..] : value;
-        return ValuePattern.TryCompile(value, out var pattern, out var problem)
-            ? new ConstraintParse.Valid(new Constraint(key, isNegated: isEqual < 0, isSoft, pattern))
-            : Invalid(expression, problem);
+        return Expression.TryParse("constraint", expression, out var parsed, out var problem)
+            ? new ConstraintParse.Valid(new Constraint(parsed))
+            : new ConstraintParse.Invalid(problem);
     }
 
     /// <summary>Says whether a node meets the condition, taken as a hard one. Allocates nothing for plain values.</summary>
@@ -75,18 +56,17 @@ public sealed partial class Constraint
     }
 
     /// <summary>Returns the expression in canonical form.</summary>
-    public override string ToString() => $"{Key}{(IsNegated ? "!=" : "==")}{(IsSoft ? "~" : "")}{Value}";
+    public override string ToString() => _expression.ToString();
 
-    private static ConstraintParse.Invalid Invalid(string expression, string problem) => new($"constraint '{expression}': {problem}");
-
-    private bool Matches(in NodeView node) => Key switch
+    private bool Matches(in NodeView node)
     {
-        "node" => _pattern.IsMatch(node.Id.Value) || _pattern.IsMatch(node.Name),
-        "node.id" => _pattern.IsMatch(node.Id.Value),
-        "node.name" => _pattern.IsMatch(node.Name),
-        _ => _pattern.IsMatch(node.Facts.Labels.Find(Key) ?? ""),
-    };
-
-    [GeneratedRegex(@"^[a-z_][a-z0-9\-_.]+\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ValidKey();
+        var pattern = _expression.Pattern;
+        return Key switch
+        {
+            "node" => pattern.IsMatch(node.Id.Value) || pattern.IsMatch(node.Name),
+            "node.id" => pattern.IsMatch(node.Id.Value),
+            "node.name" => pattern.IsMatch(node.Name),
+            _ => pattern.IsMatch(node.Facts.Labels.Find(Key) ?? ""),
+        };
+    }
 }

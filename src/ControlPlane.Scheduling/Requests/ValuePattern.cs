@@ -28,6 +28,9 @@ internal sealed class ValuePattern
 
     public string Text { get; }
 
+    /// <summary>True when it matches its own text and nothing else.</summary>
+    public bool IsExact => _regex is null;
+
     public static bool TryCompile(
         string text, [NotNullWhen(true)] out ValuePattern? pattern, [NotNullWhen(false)] out string? problem)
     {

@@ -6,12 +6,8 @@ public interface IPlacementStrategy
     /// <summary>The name requests ask for, e.g. <c>spread</c>.</summary>
     string Name { get; }
 
-    /// <summary>
-    /// True when, for this request, nodes with fewer containers always rank before nodes with more and nothing else
-    /// counts: then the index by count replaces the ranking.
-    /// </summary>
-    /// <param name="request">What is to be placed.</param>
-    bool RanksByCountAlone(PlacementRequest request);
+    /// <summary>How an index may order nodes for this strategy: as <see cref="Compare"/> does, or not at all.</summary>
+    RankOrder Order { get; }
 
     /// <summary>Scores a node that passed the filters; allocates nothing.</summary>
     /// <param name="node">The node.</param>

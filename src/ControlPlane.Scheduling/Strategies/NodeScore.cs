@@ -8,4 +8,11 @@ namespace ControlPlane.Scheduling;
 /// <param name="CpuPercent">CPUs reserved with this request, in whole percent of what may be reserved; null when none are asked for.</param>
 /// <param name="Containers">Containers in any state before this one, reservations included.</param>
 public readonly record struct NodeScore(
-    NodeId Node, string Name, int Weight, int? MemoryPercent, int? CpuPercent, int Containers);
+    NodeId Node, string Name, int Weight, int? MemoryPercent, int? CpuPercent, int Containers)
+{
+    /// <summary>Replicas of the same service on nodes of the same group; null when no preference was given.</summary>
+    public int? PeersInGroup { get; init; }
+
+    /// <summary>Replicas of the same service on this node; null when no preference was given.</summary>
+    public int? PeersOnNode { get; init; }
+}

@@ -12,7 +12,7 @@ internal sealed class SpreadStrategy : IPlacementStrategy
 
     public string Name => StrategyNames.Spread;
 
-    public bool RanksByCountAlone(PlacementRequest request) => request is { MemoryBytes: 0, NanoCpus: 0 };
+    public RankOrder Order => RankOrder.LowestWeight;
 
     public NodeScore Score(in NodeView node, PlacementRequest request)
     {
@@ -38,7 +38,7 @@ internal sealed class SpreadStrategy : IPlacementStrategy
             return $"{winner.Name} won: the least reserved with this request ({Load(winner)}); next is {second.Name} ({Load(second)})";
         }
 
-        var countsAlone = RanksByCountAlone(request);
+        var countsAlone = request is { MemoryBytes: 0, NanoCpus: 0 };
         var sameLoad = countsAlone ? "" : $"as much reserved as {second.Name} ({Load(winner)})";
         if (winner.Containers != second.Containers)
         {

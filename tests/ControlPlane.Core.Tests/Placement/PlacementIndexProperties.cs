@@ -133,17 +133,6 @@ public sealed class PlacementIndexProperties
             Array.TrueForAll(Ports, port => node.Usage.IsTaken(port) == loads.Any(load => load.HostPorts.Any(taken => taken.ClashesWith(port)))).ShouldBeTrue();
         }
 
-        var buckets = new List<(int Count, int Slot)>();
-        for (var count = view.NextCount(0); count >= 0; count = view.NextCount(count + 1))
-        {
-            for (var slot = view.NextSlot(count, 0); slot >= 0; slot = view.NextSlot(count, slot + 1))
-            {
-                buckets.Add((count, slot));
-            }
-        }
-
-        buckets.SequenceEqual(nodes.Select(place => (place.Node.Usage.ContainerCount, place.Slot)).Order()).ShouldBeTrue();
-
         for (var i = 0; i <= 6; i++)
         {
             var holders = model.Holders($"name-{i}").ToArray();

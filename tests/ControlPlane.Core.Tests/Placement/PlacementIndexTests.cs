@@ -225,8 +225,9 @@ public sealed class PlacementIndexTests
             index.DecideAndReserve($"key-{i}", $"name-{i}", new PlacementRequest { Seed = (ulong)i }).ShouldBeOfType<ReserveResult.Reserved>();
         }
 
-        index.View.NextCount(0).ShouldBe(20);
-        index.View.NextCount(21).ShouldBe(-1);
+        Enumerable.Range(0, index.View.SlotCount)
+            .All(slot => index.View.TryGetNode(slot, out var node) && node.Usage.ContainerCount == 20)
+            .ShouldBeTrue();
     }
 
     private static NodeFacts Node(int number) => new()

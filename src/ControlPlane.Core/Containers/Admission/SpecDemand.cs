@@ -6,6 +6,9 @@ namespace ControlPlane.Core.Containers.Admission;
 /// <summary>What a container takes from its node: reserved memory and CPU (the limit where nothing is reserved, 0 where neither is) and ports.</summary>
 public sealed record SpecDemand(long MemoryBytes, long NanoCpus, IReadOnlyList<HostPort> HostPorts)
 {
+    /// <summary>Generic resources asked for, each name once.</summary>
+    public IReadOnlyList<Scheduling.GenericResource> GenericResources { get; init; } = [];
+
     private const long NanosecondsPerCpu = 1_000_000_000;
     private const long DefaultCpuPeriod = 100_000;
 
