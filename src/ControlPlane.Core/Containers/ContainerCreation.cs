@@ -91,7 +91,7 @@ public sealed class ContainerCreation(
         var plan = prepared.Value;
         return state.Write<Result<PlacementView>>(writer =>
             writer.Placement.FindByName(plan.Name) is null
-                ? PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Admitted.Strategy, state.Current, writer.Now)
+                ? PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, writer.Now)
                 : NameTaken(plan.Name));
     }
 
@@ -115,7 +115,7 @@ public sealed class ContainerCreation(
             ReserveResult.NameTaken => NameTaken(plan.Name),
             ReserveResult.Unplaceable refusal => new PlacementError(
                 refusal.Decision.Text,
-                PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Admitted.Strategy, state.Current, now)),
+                PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, now)),
             _ => throw new InvalidOperationException("unexpected outcome of a reservation"),
         });
 

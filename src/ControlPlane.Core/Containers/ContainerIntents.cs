@@ -19,10 +19,22 @@ internal sealed record KeptRequest(
     IReadOnlyList<Admission.HostPort> HostPorts,
     IReadOnlyList<NetworkConnection> FurtherNetworks)
 {
+    public IReadOnlyList<string> Affinities { get; init; } = [];
+
+    public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
+
+    public IReadOnlyList<GenericResource> GenericResources { get; init; } = [];
+
+    public Platform? Platform { get; init; }
+
+    public ReschedulePolicy Reschedule { get; init; }
+
+    public bool RescheduleWithVolumes { get; init; }
+
     public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts);
 
     public static KeptRequest Of(ContainerPlan plan) => new(
-        plan.Admitted.Constraints, plan.Admitted.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
+        plan.Admitted.Constraints, plan.Placement.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
         [.. plan.Admitted.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))]);
 
     public static KeptRequest Read(string json) => JsonSerializer.Deserialize(json, KeptRequestJson.Default.KeptRequest)!;

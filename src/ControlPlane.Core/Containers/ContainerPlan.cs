@@ -52,7 +52,7 @@ internal sealed record ContainerPlan
             Image = request.Image!,
             Spec = container.Spec with { Labels = Labels(container.Spec.Labels, id, collection, caller) },
             Admitted = container,
-            Placement = Request(container.Demand, constraints, request.Image!, container.Strategy, id),
+            Placement = Request(container.Demand, constraints, request.Image!, container.Strategy ?? StrategyNames.Spread, id),
         };
     }
 

@@ -56,6 +56,9 @@ public sealed record ContainerIntent
     /// <summary>Labels asked for; null when the row does not say (then the node's report does).</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>What becomes of it when its node fails.</summary>
+    public ReschedulePolicy Reschedule { get; init; }
+
     /// <summary>What it takes from its node.</summary>
     public required SpecDemand Demand { get; init; }
 }

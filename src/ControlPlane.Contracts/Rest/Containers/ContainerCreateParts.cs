@@ -85,6 +85,9 @@ public sealed record ResourcesRequest
     /// <summary>Relative CPU weight, 2 to 262144.</summary>
     public long? CpuShares { get; init; }
 
+    /// <summary>Generic resources of the node to reserve, e.g. <c>{"gpu": 1}</c>.</summary>
+    public IReadOnlyDictionary<string, long>? Generic { get; init; }
+
     /// <summary>Processes at most; -1 is unlimited.</summary>
     public long? PidsLimit { get; init; }
 }

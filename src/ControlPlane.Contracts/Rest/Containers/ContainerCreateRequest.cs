@@ -93,10 +93,19 @@ public sealed record ContainerCreateRequest
     /// <summary>Conditions on nodes: <c>zone==a</c>.</summary>
     public IReadOnlyList<string>? Constraints { get; init; }
 
-    /// <summary>Conditions on other containers or images (not supported yet).</summary>
+    /// <summary>Conditions on what the node holds: <c>container==db</c>, <c>image==nginx*</c>, <c>tier!=web</c> (a container label); <c>~</c> after the operator makes one soft.</summary>
     public IReadOnlyList<string>? Affinities { get; init; }
 
-    /// <summary>How to choose among the nodes; <c>spread</c> when left out.</summary>
+    /// <summary>What the image is built for, <c>linux/amd64</c>; taken from the image where a node has it when left out.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary><c>off</c> (the default) or <c>on-node-failure</c>: run it on another node when its own has failed.</summary>
+    public string? ReschedulePolicy { get; init; }
+
+    /// <summary>Move it also when it uses named volumes that stay behind on the failed node; false when left out.</summary>
+    public bool? RescheduleWithVolumes { get; init; }
+
+    /// <summary>How to choose among the nodes: <c>spread</c>, <c>binpack</c> or <c>random</c>; the cluster's setting when left out.</summary>
     public string? Strategy { get; init; }
 
     /// <summary>Collection the container belongs to: <c>/Shared/Web</c>.</summary>

@@ -130,9 +130,24 @@ public sealed record PlacementView
     /// <summary>The winner and the next few (as kept), or every node (as explained on demand).</summary>
     public IReadOnlyList<PlacementNodeView> Nodes { get; init; } = [];
 
+    /// <summary>Nodes of the cluster at that moment.</summary>
+    public int NodesTotal { get; init; }
+
+    /// <summary>True when soft conditions were given up because no node met everything.</summary>
+    public bool SoftGivenUp { get; init; }
+
+    /// <summary>What was tried before: nodes that refused the create, and nodes it was moved from, oldest first.</summary>
+    public IReadOnlyList<PlacementAttemptView> History { get; init; } = [];
+
     /// <summary>When it was decided or explained, UTC.</summary>
     public required DateTime At { get; init; }
 }
+
+/// <summary>A node that a container was on, or was tried on, before.</summary>
+/// <param name="Node">Name.</param>
+/// <param name="Reason">Why it is not there, for people.</param>
+/// <param name="At">When it was given up there, UTC.</param>
+public sealed record PlacementAttemptView(string Node, string Reason, DateTime At);
 
 /// <summary>One node in an explanation.</summary>
 /// <param name="Node">Name.</param>

@@ -22,7 +22,22 @@ public sealed record AdmittedContainer
 
     public required IReadOnlyList<string> Constraints { get; init; }
 
-    public required string Strategy { get; init; }
+    /// <summary>As written; well formed.</summary>
+    public IReadOnlyList<string> Affinities { get; init; } = [];
+
+    /// <summary>What its node has to hold, read out of the spec.</summary>
+    public IReadOnlyList<Scheduling.Dependency> Dependencies { get; init; } = [];
+
+    /// <summary>The platform asked for; null leaves it to the image.</summary>
+    public Scheduling.Platform? Platform { get; init; }
+
+    public ReschedulePolicy Reschedule { get; init; }
+
+    /// <summary>Move it although named volumes stay behind.</summary>
+    public bool RescheduleWithVolumes { get; init; }
+
+    /// <summary>Null leaves it to the cluster's setting.</summary>
+    public required string? Strategy { get; init; }
 
     /// <summary>Path of the collection asked for; null leaves it to the caller's default.</summary>
     public required string? Collection { get; init; }
@@ -40,4 +55,14 @@ public enum PullPolicy
 
     /// <summary>Fail; only nodes that have it can run the container.</summary>
     Never,
+}
+
+/// <summary>What becomes of a container when its node fails.</summary>
+public enum ReschedulePolicy
+{
+    /// <summary>It waits for its node.</summary>
+    Off,
+
+    /// <summary>It is made anew on another node, with the same name and id.</summary>
+    OnNodeFailure,
 }

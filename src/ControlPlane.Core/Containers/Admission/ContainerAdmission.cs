@@ -75,7 +75,7 @@ public static class ContainerAdmission
             FurtherNetworks = [.. networks.Skip(1)],
             Demand = SpecDemand.Of(spec, resources.NanoCpusReservation),
             Constraints = request.Constraints ?? [],
-            Strategy = request.Strategy ?? "spread",
+            Strategy = request.Strategy,
             Collection = request.Collection,
             Start = request.Start ?? true,
             Pull = request.Pull == "never" ? PullPolicy.Never : PullPolicy.Missing,
