@@ -7,92 +7,95 @@ namespace ControlPlane.Bench.Scheduling;
 /// <summary>The product's index in steady churn: each placement is confirmed, and the oldest container leaves.</summary>
 internal sealed class IndexedScheduler
 {
-    public const int Zones = 10;
-    public const long Memory = 64L << 30;
-    public const long Demand = 64L << 20;
-
-    private const int ContainersPerNode = 3;
+    private static readonly Constraint[] InZones = [.. Enumerable.Range(0, BenchCluster.Zones).Select(zone => Condition($"zone=={BenchCluster.ZoneOf(zone)}"))];
+    private static readonly Constraint[] SoftInZones = [.. Enumerable.Range(0, BenchCluster.Zones).Select(zone => Condition($"zone==~{BenchCluster.ZoneOf(zone)}"))];
+    private static readonly Constraint Nowhere = Condition("zone==~nowhere");
+    private static readonly Dictionary<string, string>[] Tiers =
+        [.. Enumerable.Range(0, BenchCluster.Tiers).Select(tier => new Dictionary<string, string> { ["tier"] = BenchCluster.TierOf(tier) })];
 
     private readonly PlacementIndex _index = new();
     private readonly Queue<string> _placed = new();
-    private readonly Constraint[] _zones = [.. Enumerable.Range(0, Zones).Select(zone => Parsed($"zone=={ZoneOf(zone)}"))];
-    private readonly SchedulingCase _case;
+    private readonly BenchCluster _cluster;
+    private readonly Affinity[] _affinities;
     private long _serial;
 
-    public IndexedScheduler(int nodes, SchedulingCase what, double fill = 0)
+    public IndexedScheduler(BenchCluster cluster)
     {
-        _case = what;
-        for (var i = 0; i < nodes; i++)
+        _cluster = cluster;
+        _affinities = cluster.Case switch
         {
-            var id = new NodeId(string.Create(CultureInfo.InvariantCulture, $"node-{i}"));
+            SchedulingCase.ContainerAffinity => [.. Enumerable.Range(0, 64).Select(i => Affine($"container=={BenchCluster.Anchor(i * cluster.Nodes / 64)}"))],
+            SchedulingCase.LabelAntiAffinity => [Affine($"tier!={BenchCluster.TierOf(7)}")],
+            _ => [],
+        };
+        for (var i = 0; i < cluster.Nodes; i++)
+        {
+            var id = new NodeId(BenchCluster.NodeName(i));
             _index.UpsertNode(new NodeFacts
             {
                 Id = id,
                 Name = id.Value,
                 State = NodeState.Ready,
                 Availability = NodeAvailability.Active,
-                Capacity = new NodeCapacity(Memory, 32_000_000_000),
-                Labels = NodeLabels.From(null, new Dictionary<string, string> { ["zone"] = ZoneOf(i) }, null),
+                Capacity = new NodeCapacity(cluster.MemoryOf(i), cluster.CpusOf(i), 0),
+                Labels = NodeLabels.From(null, new Dictionary<string, string> { ["zone"] = BenchCluster.ZoneOf(i) }, null),
             });
-            if (i < nodes * fill)
+            _index.Put(BenchCluster.Anchor(i), new ContainerLoad(id, [BenchCluster.Anchor(i)], cluster.IsFull(i) ? cluster.MemoryOf(i) : 0, 0, []));
+            for (var container = 0; container < cluster.ContainersOf(i); container++)
             {
-                _index.Put($"full-{id.Value}", new ContainerLoad(id, [$"full-{id.Value}"], Memory * 2, 0, []));
-            }
-            else
-            {
-                Prepare(id);
+                var key = NextKey();
+                _index.Put(key, Load(id, key, cluster.IsFull(i) ? 0 : cluster.Memory, cluster.NanoCpus));
+                if (cluster.Churns(i))
+                {
+                    _placed.Enqueue(key);
+                }
             }
         }
     }
 
-    public static long DemandOf(SchedulingCase what) => what == SchedulingCase.Memory ? Demand : 0;
-
-    public static string ZoneOf(int node) => string.Create(CultureInfo.InvariantCulture, $"z{node % Zones}");
+    public PlacementIndex Index => _index;
 
     public void Place()
     {
-        Add();
-        _index.Remove(_placed.Dequeue());
-    }
-
-    // A few on each node, without a decision each: that would take long where decisions are slow.
-    private void Prepare(NodeId node)
-    {
-        for (var i = 0; i < ContainersPerNode; i++)
-        {
-            var key = NextKey();
-            _index.Put(key, new ContainerLoad(node, [key], DemandOf(_case), 0, []));
-            _placed.Enqueue(key);
-        }
-    }
-
-    private string NextKey() => string.Create(CultureInfo.InvariantCulture, $"box-{_serial++}");
-
-    private void Add()
-    {
         var key = NextKey();
-        var request = new PlacementRequest
-        {
-            MemoryBytes = DemandOf(_case),
-            Constraints = _case switch
-            {
-                SchedulingCase.AnyZone => [_zones[_serial % Zones]],
-                SchedulingCase.OneZone => [_zones[3]],
-                _ => [],
-            },
-            Image = "busybox",
-            Seed = (ulong)_serial,
-        };
-        if (_index.DecideAndReserve(key, key, request) is not ReserveResult.Reserved reserved)
+        if (_index.DecideAndReserve(key, key, Request()) is not ReserveResult.Reserved reserved)
         {
             throw new InvalidOperationException("Nothing was free, which the benchmark does not want to measure.");
         }
 
-        _index.Put(key, new ContainerLoad(reserved.Decision.Node, [key], DemandOf(_case), 0, []));
+        _index.Put(key, Load(reserved.Decision.Node, key, _cluster.Memory, _cluster.NanoCpus));
         _placed.Enqueue(key);
+        _index.Remove(_placed.Dequeue());
     }
 
-    private static Constraint Parsed(string text) => Constraint.Parse(text) is ConstraintParse.Valid valid
+    public PlacementRequest Request() => new()
+    {
+        MemoryBytes = _cluster.Memory,
+        NanoCpus = _cluster.NanoCpus,
+        Constraints = (_cluster.Case, _cluster.Zone(_serial)) switch
+        {
+            (SchedulingCase.Soft, { } zone) => [SoftInZones[zone], Nowhere],
+            (_, { } zone) => [InZones[zone]],
+            _ => [],
+        },
+        Affinities = _affinities.Length == 0 ? [] : [_affinities[_serial % _affinities.Length]],
+        Labels = LabelsOf(_serial),
+        Image = "busybox",
+        Seed = (ulong)_serial,
+    };
+
+    private ContainerLoad Load(NodeId node, string key, long memory, long cpus) => new(node, [key], memory, cpus, []) { Labels = LabelsOf(_serial) };
+
+    // One tier lives on one node in ten only, so that there is something to stay away from and somewhere to go.
+    private static Dictionary<string, string> LabelsOf(long serial) => Tiers[serial % BenchCluster.Tiers is 7 && serial % 1000 != 7 ? 8 : (int)(serial % BenchCluster.Tiers)];
+
+    private string NextKey() => string.Create(CultureInfo.InvariantCulture, $"box-{_serial++}");
+
+    private static Constraint Condition(string text) => Constraint.Parse(text) is ConstraintParse.Valid valid
         ? valid.Constraint
         : throw new InvalidOperationException($"{text} is no constraint.");
+
+    private static Affinity Affine(string text) => Affinity.Parse(text) is AffinityParse.Valid valid
+        ? valid.Affinity
+        : throw new InvalidOperationException($"{text} is no affinity.");
 }

@@ -30,6 +30,9 @@ internal sealed class NameTable
         }
     }
 
+    /// <summary>All keys that hold the name.</summary>
+    public IReadOnlyList<string> Holders(string name) => _holders.TryGetValue(name, out var holders) ? holders : [];
+
     /// <summary>The key that has held the name longest, or null.</summary>
     public string? Find(string name) => _holders.TryGetValue(name, out var holders) ? holders[0] : null;
 

@@ -14,19 +14,24 @@ public sealed class PlacementIndex
     private readonly Dictionary<string, ContainerLoad> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ContainerLoad> _reserved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _renames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _engineIds = new(StringComparer.Ordinal);
 
     public PlacementIndex()
         : this(Scheduling.Placement.Standard)
     {
     }
 
-    public PlacementIndex(Scheduling.Placement placement) => _placement = placement;
+    public PlacementIndex(Scheduling.Placement placement)
+    {
+        _placement = placement;
+        View = new IndexedView(_nodes, NodesOfContainer);
+    }
 
     /// <summary>Containers in flight: reserved and neither known nor given up.</summary>
     public int ReservationCount => _reserved.Count;
 
     /// <summary>The nodes as decisions see them, e.g. for simulations; valid under the owner's lock only.</summary>
-    public IClusterView View => _nodes;
+    public IClusterView View { get; }
 
     /// <summary>Adds a node or replaces what is known of it; containers already known to be on it count from now on.</summary>
     public void UpsertNode(NodeFacts facts) => _nodes.Register(facts);
@@ -67,7 +72,7 @@ public sealed class PlacementIndex
             return new ReserveResult.NameTaken(holder);
         }
 
-        switch (_placement.Decide(request, _nodes))
+        switch (_placement.Decide(request, View))
         {
             case Placed placed:
                 Enter(_reserved, key, LoadOf(placed.Node, name, request));
@@ -113,7 +118,7 @@ public sealed class PlacementIndex
     }
 
     /// <summary>Every reason for every node, for the cluster as it is now.</summary>
-    public PlacementExplanation Explain(PlacementRequest request) => _placement.Explain(request, _nodes);
+    public PlacementExplanation Explain(PlacementRequest request) => _placement.Explain(request, View);
 
     /// <summary>The key of the container that has this name or for which it is held, or null; a leading slash is ignored.</summary>
     public string? FindByName(string name) => _names.Find(ContainerName.Canonical(name));
@@ -130,6 +135,36 @@ public sealed class PlacementIndex
         }
     }
 
+    /// <summary>Where containers with this name, cluster id or engine id are, reservations included.</summary>
+    private IEnumerable<NodeId> NodesOfContainer(string nameOrId)
+    {
+        foreach (var key in _names.Holders(nameOrId))
+        {
+            foreach (var node in NodesOf(key))
+            {
+                yield return node;
+            }
+        }
+
+        foreach (var node in NodesOf(_engineIds.GetValueOrDefault(nameOrId) ?? nameOrId))
+        {
+            yield return node;
+        }
+    }
+
+    private IEnumerable<NodeId> NodesOf(string key)
+    {
+        if (_known.TryGetValue(key, out var known))
+        {
+            yield return known.Node;
+        }
+
+        if (_reserved.TryGetValue(key, out var reserved))
+        {
+            yield return reserved.Node;
+        }
+    }
+
     // The new one comes before the old one goes: a name kept across a change is never free in between and keeps its rank.
     private void Enter(Dictionary<string, ContainerLoad> ledger, string key, ContainerLoad load)
     {
@@ -140,6 +175,11 @@ public sealed class PlacementIndex
 
         Leave(ledger, key);
         ledger[key] = load;
+        if (load.EngineId is { } engineId)
+        {
+            _engineIds[engineId] = key;
+        }
+
         _nodes.Add(key, ReferenceEquals(ledger, _reserved), load);
     }
 
@@ -148,6 +188,11 @@ public sealed class PlacementIndex
         if (!ledger.Remove(key, out var load))
         {
             return;
+        }
+
+        if (load.EngineId is { } engineId)
+        {
+            _engineIds.Remove(engineId);
         }
 
         _nodes.Subtract(key, ReferenceEquals(ledger, _reserved), load);
