@@ -95,12 +95,16 @@ public sealed class FilterTests
     [Fact]
     public void Filters_have_nothing_to_say_about_what_is_not_asked() =>
         StandardFilters.InOrder.Where(filter => filter.For(new PlacementRequest { HostPorts = [HostPort.OnAnyAddress(0)] }) is not null)
-            .Select(filter => filter.Name).ShouldBe(["health", "availability"]);
+            .Select(filter => filter.Name).ShouldBe(["health", "availability", "slots"]);
 
     [Fact]
     public void Filters_are_asked_cheap_first() =>
         StandardFilters.InOrder.Select(filter => filter.Name)
-            .ShouldBe(["health", "availability", "allowed-nodes", "resources", "port", "constraint"]);
+            .ShouldBe(
+            [
+                "health", "availability", "slots", "allowed-nodes", "refused", "resources", "port", "platform", "constraint", "dependency",
+                "affinity",
+            ]);
 
     private static void Check(INodeFilter filter, PlacementRequest request, TestNode node, string? text)
     {

@@ -66,7 +66,7 @@ public sealed class WordingTests
 
         explanation.Text.ShouldBe("node-2 won: the least reserved with this request (memory 12 %); next is node-1 (memory 25 %)");
         explanation.Nodes.Select(node => node.Name).ShouldBe(["node-2", "node-1", "node-3"]);
-        explanation.Nodes[0].Score.ShouldBe(new NodeScore(new NodeId("id-2"), "node-2", 112, 12, null, 4));
+        explanation.Nodes[0].Score.ShouldBe(new NodeScore(new NodeId("id-2"), "node-2", -888, 12, null, 4) { Health = 100 });
         explanation.Nodes[2].Rejections.Select(rejection => $"{rejection.Filter}: {rejection.Text}").ShouldBe(
         [
             "health: state is Down",
@@ -105,10 +105,10 @@ public sealed class WordingTests
 
         var refusal = Placement.Standard.Decide(request, cluster).ShouldBeOfType<Unplaceable>();
 
-        refusal.Text.ShouldBe("the strategy 'best' is unknown; there is spread");
+        refusal.Text.ShouldBe("the strategy 'best' is unknown; there are binpack, random, spread");
         Placement.Standard.Explain(request, cluster).Text.ShouldBe(refusal.Text);
         Placement.Standard.ProblemWithStrategy("spread").ShouldBeNull();
-        Placement.Standard.Strategies.ShouldBe(["spread"]);
+        Placement.Standard.Strategies.ShouldBe(["binpack", "random", "spread"]);
     }
 
     [Theory]
@@ -130,6 +130,6 @@ public sealed class WordingTests
         var placed = Placement.Standard.Decide(request, new TestCluster(new TestNode(facts, node.Usage))).ShouldBeOfType<Placed>();
 
         placed.Winner.MemoryPercent.ShouldBe(9);
-        placed.Winner.Weight.ShouldBe(18);
+        placed.Winner.Weight.ShouldBe(18 - 1000);
     }
 }

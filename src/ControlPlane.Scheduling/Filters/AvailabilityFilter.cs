@@ -9,6 +9,8 @@ internal sealed class AvailabilityFilter : INodeFilter, INodeCheck
 
     public bool Passes(in NodeView node) => node.Facts.Availability == NodeAvailability.Active;
 
+    public bool Narrow(IClusterView view, SlotSet candidates) => IndexParts.Narrow([new IndexPart(Term.Of(TermKind.Active))], view, candidates);
+
     public Rejection? Explain(in NodeView node)
     {
         if (Passes(node))

@@ -9,6 +9,11 @@ internal sealed class ConstraintFilter : INodeFilter
 
     private sealed class Check(Constraint[] constraints) : INodeCheck
     {
+        // Labels have no limit of their own; people need only see what kind of value it is.
+        private const int ShownLength = 128;
+
+        private readonly IndexPart[] _parts = Array.TrueForAll(constraints, CanBeFound) ? Array.ConvertAll(constraints, Part) : [];
+
         public bool Passes(in NodeView node)
         {
             foreach (var constraint in constraints)
@@ -22,6 +27,8 @@ internal sealed class ConstraintFilter : INodeFilter
             return true;
         }
 
+        public bool Narrow(IClusterView view, SlotSet candidates) => _parts.Length > 0 && IndexParts.Narrow(_parts, view, candidates);
+
         public Rejection? Explain(in NodeView node)
         {
             var view = node;
@@ -31,6 +38,11 @@ internal sealed class ConstraintFilter : INodeFilter
                 : new Rejection(string.Join("; ", unmet.Select(constraint => Reason(constraint, view))), Summary(unmet[0]));
         }
 
+        private static bool CanBeFound(Constraint constraint) => constraint is { IsExact: true, ConcernsIdentity: false };
+
+        private static IndexPart Part(Constraint constraint) =>
+            new(new Term(TermKind.Label, constraint.Key, constraint.Value), constraint.IsNegated);
+
         private static string Reason(Constraint constraint, in NodeView node)
         {
             var needs = $"needs `{constraint.Key}{(constraint.IsNegated ? "!=" : "=")}{constraint.Value}`";
@@ -38,10 +50,12 @@ internal sealed class ConstraintFilter : INodeFilter
             {
                 { Key: "node.id" } => $"{needs}, is `{node.Id}`",
                 { ConcernsIdentity: true } => $"{needs}, is `{node.Name}`",
-                _ when node.Facts.Labels.Find(constraint.Key) is { } value => $"{needs}, has `{constraint.Key}={value}`",
+                _ when node.Facts.Labels.Find(constraint.Key) is { } value => $"{needs}, has `{constraint.Key}={Shown(value)}`",
                 _ => $"{needs}, has no `{constraint.Key}`",
             };
         }
+
+        private static string Shown(string value) => value.Length <= ShownLength ? value : $"{value.AsSpan(0, ShownLength)}…";
 
         private static RefusalPhrase Summary(Constraint constraint) => constraint switch
         {

@@ -9,6 +9,8 @@ internal sealed class HealthFilter : INodeFilter, INodeCheck
 
     public bool Passes(in NodeView node) => node.Facts.State == NodeState.Ready;
 
+    public bool Narrow(IClusterView view, SlotSet candidates) => IndexParts.Narrow([new IndexPart(Term.Of(TermKind.Ready))], view, candidates);
+
     public Rejection? Explain(in NodeView node)
     {
         var state = node.Facts.State;

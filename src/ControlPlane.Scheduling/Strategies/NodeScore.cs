@@ -10,6 +10,9 @@ namespace ControlPlane.Scheduling;
 public readonly record struct NodeScore(
     NodeId Node, string Name, int Weight, int? MemoryPercent, int? CpuPercent, int Containers)
 {
+    /// <summary>How sound the node has been lately, 1 to 100.</summary>
+    public int Health { get; init; }
+
     /// <summary>Replicas of the same service on nodes of the same group; null when no preference was given.</summary>
     public int? PeersInGroup { get; init; }
 
