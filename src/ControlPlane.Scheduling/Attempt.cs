@@ -7,7 +7,7 @@ internal sealed class Attempt : IRankSink
     private const int AlwaysExamined = 64;
 
     // So few candidates are walked one by one; more are left to the view's order.
-    private const int FewCandidates = 128;
+    private const int FewCandidates = 16;
 
     private readonly CheckList _checks;
     private readonly Ranking _ranking;
@@ -62,14 +62,12 @@ internal sealed class Attempt : IRankSink
             };
         }
 
-        NodeScore? next = _shortlist.Next is [var second, ..] ? second : null;
-        var (winner, ranking) = (_shortlist.Winner, _ranking);
         return new Placed
         {
-            Winner = winner,
+            Winner = _shortlist.Winner,
             Next = _shortlist.Next,
             Strategy = _ranking.Strategy,
-            Reason = () => ranking.Explain(winner, next),
+            Ranking = _ranking,
             Refused = _checks.Refused(),
             NodesExamined = _examined,
             NodesTotal = _view.NodeCount,

@@ -3,33 +3,23 @@ namespace ControlPlane.Scheduling;
 /// <summary>The checks of one request, in filter order, and how many nodes each refused.</summary>
 internal sealed class CheckList
 {
-    private readonly INodeFilter[] _filters;
-    private readonly INodeCheck[] _checks;
-    private readonly int[] _refused;
-    private readonly bool[] _answered;
+    private readonly Asked[] _asked;
+    private readonly int _count;
 
     public CheckList(INodeFilter[] filters, PlacementRequest request)
     {
-        var checks = new INodeCheck[filters.Length];
-        var asked = new INodeFilter[filters.Length];
-        var count = 0;
+        _asked = new Asked[filters.Length];
         foreach (var filter in filters)
         {
             if (filter.For(request) is { } check)
             {
-                checks[count] = check;
-                asked[count++] = filter;
+                _asked[_count++] = new Asked(filter, check);
             }
         }
-
-        _checks = checks[..count];
-        _filters = asked[..count];
-        _refused = new int[count];
-        _answered = new bool[count];
     }
 
     /// <summary>Names of the filters that have something to say about the request, in order.</summary>
-    public IEnumerable<string> Filters => _filters.Select(filter => filter.Name);
+    public IEnumerable<string> Filters => _asked.Take(_count).Select(asked => asked.Filter.Name);
 
     /// <summary>Lets the index answer what it can; those checks are not asked again.</summary>
     /// <param name="view">The cluster.</param>
@@ -38,13 +28,13 @@ internal sealed class CheckList
     public int Narrow(IClusterView view, SlotSet candidates)
     {
         var left = view.NodeCount;
-        for (var i = 0; i < _checks.Length && left > 0; i++)
+        for (var i = 0; i < _count && left > 0; i++)
         {
-            if (_checks[i].Narrow(view, candidates))
+            if (_asked[i].Check.Narrow(view, candidates))
             {
-                _answered[i] = true;
+                _asked[i].Answered = true;
                 var count = candidates.Count;
-                _refused[i] += Math.Max(0, left - count);
+                _asked[i].Refused += Math.Max(0, left - count);
                 left = count;
             }
         }
@@ -55,11 +45,11 @@ internal sealed class CheckList
     /// <summary>Asks the checks that the index did not answer until one refuses, and counts it.</summary>
     public bool Admits(in NodeView node)
     {
-        for (var i = 0; i < _checks.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (!_answered[i] && !_checks[i].Passes(node))
+            if (!_asked[i].Answered && !_asked[i].Check.Passes(node))
             {
-                _refused[i]++;
+                _asked[i].Refused++;
                 return false;
             }
         }
@@ -70,11 +60,11 @@ internal sealed class CheckList
     /// <summary>Returns every refusal of a node, lazily, in filter order.</summary>
     public IEnumerable<Rejection> Rejections(NodeView node)
     {
-        for (var i = 0; i < _checks.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (_checks[i].Explain(node) is { } rejection)
+            if (_asked[i].Check.Explain(node) is { } rejection)
             {
-                yield return rejection with { Filter = _filters[i].Name };
+                yield return rejection with { Filter = _asked[i].Filter.Name };
             }
         }
     }
@@ -82,14 +72,22 @@ internal sealed class CheckList
     public IReadOnlyList<FilterCount> Refused()
     {
         var counts = new List<FilterCount>();
-        for (var i = 0; i < _checks.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (_refused[i] > 0)
+            if (_asked[i].Refused > 0)
             {
-                counts.Add(new FilterCount(_filters[i].Name, _refused[i]));
+                counts.Add(new FilterCount(_asked[i].Filter.Name, _asked[i].Refused));
             }
         }
 
         return counts;
+    }
+
+    private struct Asked(INodeFilter filter, INodeCheck check)
+    {
+        public readonly INodeFilter Filter = filter;
+        public readonly INodeCheck Check = check;
+        public int Refused;
+        public bool Answered;
     }
 }

@@ -16,8 +16,8 @@ public sealed record Placed : PlacementDecision
     public required string Strategy { get; init; }
 
     /// <summary>Why this node won, in a sentence; put into words when first asked for.</summary>
-    public string Why => field ??= Reason();
+    public string Why => field ??= Ranking.Explain(Winner, Next.Count == 0 ? null : Next[0]);
 
-    /// <summary>Puts the reason into words.</summary>
-    internal Func<string> Reason { private get; init; } = () => "";
+    /// <summary>What knows the words.</summary>
+    internal Ranking Ranking { private get; init; } = null!;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ControlPlane.Core.Placement;
 
 /// <summary>
@@ -6,37 +8,49 @@ namespace ControlPlane.Core.Placement;
 /// </summary>
 internal sealed class NameTable
 {
-    private readonly Dictionary<string, List<string>> _holders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Hold> _holds = new(StringComparer.Ordinal);
 
     /// <summary>Adds one hold; a key may hold a name more than once.</summary>
     public void Add(string name, string key)
     {
-        if (!_holders.TryGetValue(name, out var holders))
-        {
-            _holders[name] = holders = new List<string>(1);
-        }
-
-        holders.Add(key);
+        ref var hold = ref CollectionsMarshal.GetValueRefOrAddDefault(_holds, name, out var taken);
+        hold = !taken ? new Hold(key, null) : hold with { Later = [.. hold.Later ?? [], key] };
     }
 
     /// <summary>Ends the youngest hold of this key, so that a name kept across a change keeps its rank.</summary>
     public void Remove(string name, string key)
     {
-        var holders = _holders[name];
-        holders.RemoveAt(holders.LastIndexOf(key));
-        if (holders.Count == 0)
+        var hold = _holds[name];
+        if (hold.Later is null)
         {
-            _holders.Remove(name);
+            _holds.Remove(name);
+            return;
         }
+
+        List<string> keys = [hold.First, .. hold.Later];
+        keys.RemoveAt(keys.LastIndexOf(key));
+        _holds[name] = new Hold(keys[0], keys.Count == 1 ? null : [.. keys[1..]]);
     }
 
-    /// <summary>All keys that hold the name.</summary>
-    public IReadOnlyList<string> Holders(string name) => _holders.TryGetValue(name, out var holders) ? holders : [];
+    /// <summary>All keys that hold the name, the one that has held it longest first.</summary>
+    public IReadOnlyList<string> Holders(string name) => _holds.TryGetValue(name, out var hold) ? [hold.First, .. hold.Later ?? []] : [];
 
     /// <summary>The key that has held the name longest, or null.</summary>
-    public string? Find(string name) => _holders.TryGetValue(name, out var holders) ? holders[0] : null;
+    public string? Find(string name) => _holds.TryGetValue(name, out var hold) ? hold.First : null;
 
     /// <summary>The first holder that is not this key, or null.</summary>
-    public string? FindOther(string name, string key) =>
-        _holders.TryGetValue(name, out var holders) ? holders.Find(holder => !string.Equals(holder, key, StringComparison.Ordinal)) : null;
+    public string? FindOther(string name, string key)
+    {
+        if (!_holds.TryGetValue(name, out var hold))
+        {
+            return null;
+        }
+
+        return string.Equals(hold.First, key, StringComparison.Ordinal)
+            ? hold.Later?.FirstOrDefault(holder => !string.Equals(holder, key, StringComparison.Ordinal))
+            : hold.First;
+    }
+
+    /// <summary>Nearly every name has one holder: no list for it.</summary>
+    private readonly record struct Hold(string First, string[]? Later);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ControlPlane.Scheduling;
 
 namespace ControlPlane.Core.Placement;
@@ -6,7 +7,7 @@ namespace ControlPlane.Core.Placement;
 internal sealed class NodeUsage : INodeUsage
 {
     private readonly HostPortTable _ports = new();
-    private readonly Dictionary<(string Key, bool Reserved), ContainerFacts> _containers = [];
+    private readonly Dictionary<string, Held> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _generic = new(StringComparer.Ordinal);
 
     public long ReservedMemoryBytes { get; private set; }
@@ -15,7 +16,8 @@ internal sealed class NodeUsage : INodeUsage
 
     public int ContainerCount { get; private set; }
 
-    public IReadOnlyCollection<ContainerFacts> Containers => _containers.Values;
+    public IReadOnlyCollection<ContainerFacts> Containers =>
+        [.. _containers.Select(pair => Facts(pair.Key, pair.Value.Known ?? pair.Value.Reserved!))];
 
     public bool IsTaken(HostPort port) => _ports.IsTaken(port);
 
@@ -23,7 +25,8 @@ internal sealed class NodeUsage : INodeUsage
 
     public void Add(string key, bool reserved, ContainerLoad load)
     {
-        _containers[(key, reserved)] = new ContainerFacts { Id = key, EngineId = load.EngineId, Names = load.Names, Labels = load.Labels };
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_containers, key, out _);
+        held = reserved ? held with { Reserved = load } : held with { Known = load };
         Count(load, 1);
         foreach (var port in load.HostPorts)
         {
@@ -33,7 +36,13 @@ internal sealed class NodeUsage : INodeUsage
 
     public void Subtract(string key, bool reserved, ContainerLoad load)
     {
-        _containers.Remove((key, reserved));
+        ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_containers, key);
+        held = reserved ? held with { Reserved = null } : held with { Known = null };
+        if (held is { Known: null, Reserved: null })
+        {
+            _containers.Remove(key);
+        }
+
         Count(load, -1);
         foreach (var port in load.HostPorts)
         {
@@ -52,4 +61,10 @@ internal sealed class NodeUsage : INodeUsage
             _generic[name] = _generic.GetValueOrDefault(name) + (sign * Math.Clamp(count, 0, NodeCapacity.MaxQuantity));
         }
     }
+
+    private static ContainerFacts Facts(string key, ContainerLoad load) =>
+        new() { Id = key, EngineId = load.EngineId, Names = load.Names, Labels = load.Labels };
+
+    /// <summary>A container, its reservation, or for a moment both.</summary>
+    private readonly record struct Held(ContainerLoad? Known, ContainerLoad? Reserved);
 }

@@ -42,7 +42,11 @@ public sealed class PlacementIndex
     /// <summary>Records a container, replacing what was known under this key and ending its reservation.</summary>
     public void Put(string key, ContainerLoad load)
     {
-        load = load with { Names = [.. load.Names.Select(ContainerName.Canonical).Distinct(StringComparer.Ordinal)] };
+        if (load.Names is not [var only] || only.StartsWith('/'))
+        {
+            load = load with { Names = [.. load.Names.Select(ContainerName.Canonical).Distinct(StringComparer.Ordinal)] };
+        }
+
         Enter(_known, key, load);
         Leave(_reserved, key);
         EndRenames(key, load.Names);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ControlPlane.Scheduling;
@@ -6,36 +7,34 @@ using ControlPlane.Scheduling;
 namespace ControlPlane.Core.Placement;
 
 /// <summary>
-/// What scores are made of, for some nodes in slot order, in columns: a lower bound of any request's score comes from a few
-/// multiplications over eight nodes at once. Per block of 64 nodes there are the best values in it, so that whole blocks that
-/// cannot win are skipped. Bounds may promise a little too much, never too little: the one who is offered a slot judges exactly.
+/// What scores are made of, for some nodes in slot order, in columns: any request's key is a few operations over four nodes at
+/// once, the same ones as a strategy's (<see cref="LoadShare"/>). Per block of 64 nodes there are the best values in it, so that
+/// whole blocks that cannot win are skipped.
 /// </summary>
 internal sealed class RankTable
 {
     private const int Block = 64;
+    private const int Lanes = 4;
 
-    // Shares are in percent up to some hundreds; single precision is right to about 1/10,000 there.
-    private const float Slack = 0.001f;
+    // Far above every real key; what is added to it cannot bring it back.
+    private const double Unrankable = 1e18;
 
-    // Above every real key, and far enough below the largest integer that nothing added to it wraps around.
-    private const int Unrankable = 0x7000_0000;
-
-    private const float NeverFits = 1e9f;
+    private const double WeightStep = 1 << RankKey.CountBits;
 
     private int[] _slots = [];
-    private float[] _memoryShare = [];
-    private float[] _memoryPerByte = [];
-    private float[] _cpuShare = [];
-    private float[] _cpuPerUnit = [];
-    private int[] _low = [];
-    private int[] _high = [];
+    private double[] _memoryShare = [];
+    private double[] _memoryPerByte = [];
+    private double[] _cpuShare = [];
+    private double[] _cpuPerUnit = [];
+    private double[] _low = [];
+    private double[] _high = [];
 
-    private float[] _blockMemoryShare = [];
-    private float[] _blockMemoryPerByte = [];
-    private float[] _blockCpuShare = [];
-    private float[] _blockCpuPerUnit = [];
-    private int[] _blockLow = [];
-    private int[] _blockKeys = [];
+    private double[] _blockMemoryShare = [];
+    private double[] _blockMemoryPerByte = [];
+    private double[] _blockCpuShare = [];
+    private double[] _blockCpuPerUnit = [];
+    private double[] _blockLow = [];
+    private double[] _blockKeys = [];
 
     public int Count { get; private set; }
 
@@ -71,20 +70,20 @@ internal sealed class RankTable
         var at = Find(slot);
         if (facts is { State: Scheduling.NodeState.Ready, Availability: Scheduling.NodeAvailability.Active })
         {
-            var capacity = facts.Capacity;
-            (_memoryShare[at], _memoryPerByte[at]) = Share(usage.ReservedMemoryBytes, capacity.ReservableMemoryBytes);
-            (_cpuShare[at], _cpuPerUnit[at]) = Share(usage.ReservedNanoCpus, capacity.ReservableNanoCpus);
-            var health = 10 * facts.Health;
-            var count = Math.Min(usage.ContainerCount, RankKey.MaxCount);
-            _low[at] = RankKey.Of(RankOrder.LowestWeight, -health, count);
-            _high[at] = RankKey.Of(RankOrder.HighestWeight, health, count);
+            var memory = LoadShare.Of(usage.ReservedMemoryBytes, facts.Capacity.ReservableMemoryBytes);
+            var cpu = LoadShare.Of(usage.ReservedNanoCpus, facts.Capacity.ReservableNanoCpus);
+            Change(_memoryShare, _blockMemoryShare, at, memory.Percent);
+            Change(_memoryPerByte, _blockMemoryPerByte, at, memory.PerUnit);
+            Change(_cpuShare, _blockCpuShare, at, cpu.Percent);
+            Change(_cpuPerUnit, _blockCpuPerUnit, at, cpu.PerUnit);
+            Change(_low, _blockLow, at, RankKey.Of(RankOrder.LowestWeight, -10 * facts.Health, usage.ContainerCount));
+            _high[at] = RankKey.Of(RankOrder.HighestWeight, 10 * facts.Health, usage.ContainerCount);
         }
         else
         {
             Clear(at);
+            Rebound(at / Block, at / Block);
         }
-
-        Rebound(at / Block, at / Block);
     }
 
     /// <summary>Offers, in ring order, what could still be better than the sink's limit.</summary>
@@ -99,7 +98,11 @@ internal sealed class RankTable
         var blocks = (Count + Block - 1) / Block;
         if (query.Low)
         {
-            BoundBlocks(query, blocks);
+            for (var i = 0; i < blocks; i += Lanes)
+            {
+                query.Keys(_blockMemoryShare, _blockMemoryPerByte, _blockCpuShare, _blockCpuPerUnit, _blockLow, i)
+                    .StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(_blockKeys), (nuint)i);
+            }
         }
         else
         {
@@ -114,15 +117,10 @@ internal sealed class RankTable
         ScanRange(query, 0, first, sink, ref limit);
     }
 
-    private static (float Share, float PerUnit) Share(long reserved, long reservable)
+    private void ScanRange(in Query query, int from, int to, IRankSink sink, ref double limit)
     {
-        var total = (double)Math.Max(1, reservable);
-        return ((float)(reserved * 100 / total), (float)(100 / total));
-    }
-
-    private void ScanRange(in Query query, int from, int to, IRankSink sink, ref int limit)
-    {
-        Span<int> keys = stackalloc int[Block];
+        Span<double> keys = stackalloc double[Block];
+        var rest = query.Low ? _low : _high;
         for (var block = from / Block; block * Block < to; block++)
         {
             if (_blockKeys[block] >= limit)
@@ -131,7 +129,15 @@ internal sealed class RankTable
             }
 
             var begin = block * Block;
-            var hits = BoundNodes(query, begin, limit, keys);
+            var hits = 0UL;
+            var bound = Vector256.Create(limit);
+            for (var i = 0; i < Block; i += Lanes)
+            {
+                var four = query.Keys(_memoryShare, _memoryPerByte, _cpuShare, _cpuPerUnit, rest, begin + i);
+                four.StoreUnsafe(ref keys[i]);
+                hits |= (ulong)Vector256.LessThan(four, bound).ExtractMostSignificantBits() << i;
+            }
+
             hits &= begin < from ? ulong.MaxValue << (from - begin) : ulong.MaxValue;
             hits &= to - begin < Block ? (1UL << (to - begin)) - 1 : ulong.MaxValue;
             for (; hits != 0; hits &= hits - 1)
@@ -145,37 +151,10 @@ internal sealed class RankTable
         }
     }
 
-    private void BoundBlocks(in Query query, int blocks)
-    {
-        for (var i = 0; i < blocks; i += Vector256<int>.Count)
-        {
-            var (keys, fits) = query.Bound(_blockMemoryShare, _blockMemoryPerByte, _blockCpuShare, _blockCpuPerUnit, _blockLow, i);
-            Vector256.ConditionalSelect(fits, keys, Vector256.Create(Unrankable)).StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(_blockKeys), (nuint)i);
-        }
-    }
-
-    private ulong BoundNodes(in Query query, int begin, int limit, Span<int> keys)
-    {
-        var hits = 0UL;
-        var bound = Vector256.Create(limit);
-        var rest = query.Low ? _low : _high;
-        for (var i = 0; i < Block; i += Vector256<int>.Count)
-        {
-            var (key, fits) = query.Bound(_memoryShare, _memoryPerByte, _cpuShare, _cpuPerUnit, rest, begin + i);
-            key.StoreUnsafe(ref keys[i]);
-            hits |= (ulong)(Vector256.LessThan(key, bound) & fits).ExtractMostSignificantBits() << i;
-        }
-
-        return hits;
-    }
-
     private int Find(int slot) => _slots.AsSpan(0, Count).BinarySearch(slot);
 
-    private void Clear(int at)
-    {
-        _memoryShare[at] = _memoryPerByte[at] = _cpuShare[at] = _cpuPerUnit[at] = NeverFits;
-        _low[at] = _high[at] = Unrankable;
-    }
+    private void Clear(int at) =>
+        _memoryShare[at] = _memoryPerByte[at] = _cpuShare[at] = _cpuPerUnit[at] = _low[at] = _high[at] = Unrankable;
 
     private void Shift(int from, int to, int count)
     {
@@ -206,18 +185,23 @@ internal sealed class RankTable
             Clear(i);
         }
 
-        var blocks = Math.Max(Vector256<int>.Count, length / Block);
-        var before = _blockLow.Length;
+        var blocks = Math.Max(Lanes, length / Block);
         Array.Resize(ref _blockMemoryShare, blocks);
         Array.Resize(ref _blockMemoryPerByte, blocks);
         Array.Resize(ref _blockCpuShare, blocks);
         Array.Resize(ref _blockCpuPerUnit, blocks);
         Array.Resize(ref _blockLow, blocks);
         Array.Resize(ref _blockKeys, blocks);
-        for (var i = before; i < blocks; i++)
+        Rebound(old / Block, (length / Block) - 1);
+    }
+
+    /// <summary>Most changes of a node leave most of its columns as they are.</summary>
+    private static void Change(double[] column, double[] blocks, int at, double value)
+    {
+        if (column[at] != value)
         {
-            _blockMemoryShare[i] = _blockMemoryPerByte[i] = _blockCpuShare[i] = _blockCpuPerUnit[i] = NeverFits;
-            _blockLow[i] = Unrankable;
+            column[at] = value;
+            blocks[at / Block] = Least(column, at & ~(Block - 1));
         }
     }
 
@@ -234,58 +218,58 @@ internal sealed class RankTable
         }
     }
 
-    private static T Least<T>(T[] column, int begin)
-        where T : struct, INumber<T>
+    private static double Least(double[] column, int begin)
     {
         ref var data = ref MemoryMarshal.GetArrayDataReference(column);
         var least = Vector256.LoadUnsafe(ref data, (nuint)begin);
-        for (var i = Vector256<T>.Count; i < Block; i += Vector256<T>.Count)
+        for (var i = Lanes; i < Block; i += Lanes)
         {
             least = Vector256.Min(least, Vector256.LoadUnsafe(ref data, (nuint)(begin + i)));
         }
 
-        var result = least[0];
-        for (var i = 1; i < Vector256<T>.Count; i++)
-        {
-            result = T.Min(result, least[i]);
-        }
-
-        return result;
+        return Math.Min(Math.Min(least[0], least[1]), Math.Min(least[2], least[3]));
     }
 
-    /// <summary>One scan's figures, ready for eight nodes at a time.</summary>
+    /// <summary>One scan's figures, ready for four nodes at a time.</summary>
     private readonly struct Query(in RankScan scan)
     {
         private readonly bool _asksMemory = scan.MemoryBytes > 0;
         private readonly bool _asksCpu = scan.NanoCpus > 0;
-        private readonly Vector256<float> _memory = Vector256.Create((float)scan.MemoryBytes);
-        private readonly Vector256<float> _cpu = Vector256.Create((float)scan.NanoCpus);
+        private readonly Vector256<double> _memory = Vector256.Create((double)scan.MemoryBytes);
+        private readonly Vector256<double> _cpu = Vector256.Create((double)scan.NanoCpus);
 
         public bool Low { get; } = scan.Order == RankOrder.LowestWeight;
 
-        public (Vector256<int> Keys, Vector256<int> Fits) Bound(
-            float[] memoryShare, float[] memoryPerByte, float[] cpuShare, float[] cpuPerUnit, int[] rest, int at)
+        /// <summary>The keys of four nodes, or what no key of four blocks is below; nodes without room are unrankable.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<double> Keys(
+            double[] memoryShare, double[] memoryPerByte, double[] cpuShare, double[] cpuPerUnit, double[] rest, int at)
         {
-            var fits = Vector256<int>.AllBitsSet;
-            var steps = Part(_asksMemory, _memory, memoryShare, memoryPerByte, at, ref fits) + Part(_asksCpu, _cpu, cpuShare, cpuPerUnit, at, ref fits);
-            var shifted = steps << RankKey.CountBits;
-            var others = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(rest), (nuint)at);
-            return (Low ? others + shifted : others - shifted, fits);
+            var keys = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(rest), (nuint)at);
+            var weight = Vector256<double>.Zero;
+            var room = Vector256<double>.AllBitsSet;
+            Add(_asksMemory, _memory, memoryShare, memoryPerByte, at, ref weight, ref room);
+            Add(_asksCpu, _cpu, cpuShare, cpuPerUnit, at, ref weight, ref room);
+            var steps = weight * WeightStep;
+            return Vector256.ConditionalSelect(room, Low ? keys + steps : keys - steps, Vector256.Create(Unrankable));
         }
 
-        private Vector256<int> Part(bool asks, Vector256<float> amount, float[] share, float[] perUnit, int at, ref Vector256<int> fits)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add(
+            bool asks, Vector256<double> amount, double[] share, double[] perUnit, int at, ref Vector256<double> weight, ref Vector256<double> room)
         {
             if (!asks)
             {
                 // What is not asked for counts as 100 in every score.
-                return Vector256.Create(100);
+                weight += Vector256.Create(100.0);
+                return;
             }
 
             var percent = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(share), (nuint)at)
-                + (amount * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(perUnit), (nuint)at));
-            fits &= Vector256.LessThanOrEqual(percent, Vector256.Create(100 + Slack)).AsInt32();
-            var bound = Vector256.Floor(percent + Vector256.Create(Low ? -Slack : Slack));
-            return Vector256.ConvertToInt32Native(Vector256.Max(Vector256<float>.Zero, bound));
+                + (amount * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(perUnit), (nuint)at))
+                + Vector256.Create(LoadShare.Rounding);
+            room &= Vector256.LessThanOrEqual(percent, Vector256.Create(100 + (2 * LoadShare.Rounding)));
+            weight += Vector256.Floor(percent);
         }
     }
 }

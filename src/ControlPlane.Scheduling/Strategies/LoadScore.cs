@@ -59,9 +59,8 @@ internal static class LoadScore
     /// <summary>The sentence when there is nothing to compare with.</summary>
     public static string OnlyOne(in NodeScore winner) => $"{winner.Name} won: it is the only node that fits";
 
-    // The percentage's operands are bounded by NodeCapacity.MaxQuantity: no overflow.
     private static int? Percent(long reserved, long requested, long reservable) =>
-        requested == 0 ? null : (int)((reserved + requested) * 100 / Math.Max(1, reservable));
+        requested == 0 ? null : LoadShare.Of(reserved, reservable).With(requested);
 
     private static string InWords(in NodeScore score) => (score.MemoryPercent, score.CpuPercent) switch
     {
