@@ -24,6 +24,26 @@ internal sealed class TestUsage : INodeUsage
 internal sealed record TestNode(NodeFacts Facts, TestUsage Usage)
 {
     public NodeView View => new(Facts, Usage);
+
+    public TestNode Holding(params ContainerFacts[] containers)
+    {
+        Usage.Held.AddRange(containers);
+        Usage.ContainerCount += containers.Length;
+        return this;
+    }
+
+    public TestNode With(Func<NodeFacts, NodeFacts> change) => this with { Facts = change(Facts) };
+
+    public TestNode With(string[]? images = null, string[]? networks = null, string[]? volumes = null) => With(facts => facts with
+    {
+        Contents = new NodeContents(Make.Set(images ?? []), Make.Set(networks ?? []), Make.Set(volumes ?? [])),
+    });
+
+    public TestNode WithGeneric(string name, long count, long reserved = 0)
+    {
+        Usage.Generic[name] = reserved;
+        return With(facts => facts with { GenericResources = new Dictionary<string, long>(facts.GenericResources, StringComparer.Ordinal) { [name] = count } });
+    }
 }
 
 /// <summary>A cluster without any index: every question is answered by a scan.</summary>
@@ -50,6 +70,11 @@ internal sealed class TestCluster(params TestNode?[] slots) : IClusterView
         usage.ReservedMemoryBytes += request.MemoryBytes;
         usage.ReservedNanoCpus += request.NanoCpus;
         usage.Ports.AddRange(request.HostPorts.Where(port => !port.IsEphemeral));
+        usage.Held.Add(new ContainerFacts { Id = $"placed-{usage.ContainerCount}", Names = [$"placed-{usage.ContainerCount}"], Labels = request.Labels });
+        foreach (var resource in request.GenericResources)
+        {
+            usage.Generic[resource.Name] = usage.Generic.GetValueOrDefault(resource.Name) + resource.Count;
+        }
     }
 }
 
@@ -92,6 +117,21 @@ internal static class Make
 
     public static Constraint[] Constraints(params string[] expressions) =>
         [.. expressions.Select(expression => Constraint.Parse(expression).ShouldBeOfType<ConstraintParse.Valid>().Constraint)];
+
+    public static Affinity[] Affinities(params string[] expressions) =>
+        [.. expressions.Select(expression => Affinity.Parse(expression).ShouldBeOfType<AffinityParse.Valid>().Affinity)];
+
+    /// <summary>A container with the id <c>id-NAME</c> and the engine's id <c>engine-NAME</c>; further names after a comma.</summary>
+    public static ContainerFacts Container(string names, string? labels = null) =>
+        new()
+        {
+            Id = $"id-{names.Split(',')[0]}",
+            EngineId = $"engine-{names.Split(',')[0]}",
+            Names = names.Split(','),
+            Labels = Pairs(labels).ToDictionary(StringComparer.Ordinal),
+        };
+
+    public static IReadOnlySet<string> Set(params string[] items) => items.ToHashSet(StringComparer.Ordinal);
 
     public static HostPort Port(string text)
     {

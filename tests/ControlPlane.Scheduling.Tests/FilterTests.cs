@@ -1,4 +1,5 @@
 using ControlPlane.Scheduling.Filters;
+using static ControlPlane.Scheduling.Tests.Filtering;
 
 namespace ControlPlane.Scheduling.Tests;
 
@@ -105,11 +106,4 @@ public sealed class FilterTests
                 "health", "availability", "slots", "allowed-nodes", "refused", "resources", "port", "platform", "constraint", "dependency",
                 "affinity",
             ]);
-
-    private static void Check(INodeFilter filter, PlacementRequest request, TestNode node, string? text)
-    {
-        var check = filter.For(request);
-        (check?.Passes(node.View) ?? true).ShouldBe(text is null);
-        (check?.Explain(node.View)?.Text).ShouldBe(text);
-    }
 }

@@ -1,3 +1,4 @@
+using ControlPlane.Scheduling.Filters;
 using CsCheck;
 
 namespace ControlPlane.Scheduling.Tests;
@@ -43,10 +44,10 @@ public sealed class PlacementProperties
         explanation.Nodes.Count.ShouldBe(cluster.NodeCount);
         foreach (var node in explanation.Nodes)
         {
-            var fits = Oracle.Fits(judged, cluster.Find(node.Node));
-            (node.Score is not null).ShouldBe(fits);
-            (node.Rejections.Count == 0).ShouldBe(fits);
-            node.Rejections.ShouldAllBe(rejection => rejection.Filter.Length > 0 && rejection.Text.Length > 0);
+            var broken = Oracle.Broken(judged, cluster.Find(node.Node));
+            (node.Score is not null).ShouldBe(broken.Count == 0);
+            node.Rejections.Select(rejection => rejection.Filter).ShouldBe(broken);
+            node.Rejections.ShouldAllBe(rejection => rejection.Text.Length > 0 && rejection.Summary.One.Length > 0 && rejection.Summary.Many.Length > 0);
         }
 
         if (explanation.Decision is Placed placed)
@@ -82,6 +83,12 @@ public sealed class PlacementProperties
                 var node = cluster.Find(placed.Node);
                 request.HostPorts.Any(node.Usage.IsTaken).ShouldBeFalse();
                 cluster.Run(request, placed.Node);
+                node.Usage.ContainerCount.ShouldBeLessThanOrEqualTo(node.Facts.ContainerSlots ?? int.MaxValue);
+                foreach (var resource in request.GenericResources)
+                {
+                    node.Usage.Generic[resource.Name].ShouldBeLessThanOrEqualTo(node.Facts.GenericResources[resource.Name]);
+                }
+
                 if (request.MemoryBytes > 0)
                 {
                     node.Usage.ReservedMemoryBytes.ShouldBeLessThanOrEqualTo(node.Facts.Capacity.ReservableMemoryBytes);
@@ -95,21 +102,24 @@ public sealed class PlacementProperties
         });
 
     [Fact]
-    public void Hard_constraints_are_never_violated() => Any.Sample((cluster, request) =>
+    public void Hard_conditions_are_never_violated() => Any.Sample((cluster, request) =>
     {
         if (Placement.Decide(request, cluster) is Placed placed)
         {
-            request.Constraints.Where(constraint => !constraint.IsSoft)
-                .ShouldAllBe(constraint => constraint.IsMetBy(cluster.Find(placed.Node).View));
+            Oracle.Broken(request.WithoutSoft(), cluster.Find(placed.Node)).ShouldBeEmpty();
         }
     });
 
     [Fact]
-    public void A_soft_constraint_never_makes_a_request_unplaceable() => Any.Sample((cluster, request) =>
+    public void Without_soft_conditions_nothing_is_ever_given_up() => Any.Sample((cluster, request) =>
+        Placement.Decide(request.WithoutSoft(), cluster).SoftGivenUp.ShouldBeFalse());
+
+    [Fact]
+    public void A_soft_condition_never_makes_a_request_unplaceable() => Any.Sample((cluster, request) =>
         (Placement.Decide(request, cluster) is Placed).ShouldBe(Placement.Decide(request.WithoutSoft(), cluster) is Placed));
 
     [Fact]
-    public void Soft_constraints_hold_when_some_node_meets_everything() => Any.Sample((cluster, request) =>
+    public void Soft_conditions_hold_when_some_node_meets_everything() => Any.Sample((cluster, request) =>
     {
         var someNodeMeetsAll = cluster.Slots.OfType<TestNode>().Any(node => Oracle.Fits(request, node));
         Placement.Decide(request, cluster).SoftGivenUp.ShouldBe(request.HasSoft && !someNodeMeetsAll);
@@ -119,12 +129,135 @@ public sealed class PlacementProperties
     public void An_added_empty_eligible_node_never_makes_a_request_unplaceable() => Any.Sample((cluster, request) =>
     {
         var before = Placement.Decide(request, cluster) is Placed;
-        cluster.Slots.Add(Make.Node(99, memory: 64, cpus: 64));
+        cluster.Slots.Add(Make.Node(99, memory: 64, cpus: 64).WithGeneric("gpu", 64));
         if (before)
         {
             Placement.Decide(request, cluster).ShouldBeOfType<Placed>();
         }
     });
+
+    [Fact]
+    public void A_node_that_is_added_and_can_take_it_makes_the_request_placeable() => Any.Sample((cluster, request) =>
+    {
+        var node = Make.Node(99, memory: 64, cpus: 64).WithGeneric("gpu", 64);
+        cluster.Slots.Add(node);
+        if (Oracle.Fits(request, node))
+        {
+            Placement.Decide(request, cluster).ShouldBeOfType<Placed>();
+        }
+    });
+
+    [Fact]
+    public void With_an_index_the_decision_is_the_same() =>
+        Gen.Select(Generators.LargeCluster, Generators.Request).Sample(
+            (cluster, request) => Ranked(Placement.Decide(request, new IndexedCluster(cluster))).ShouldBe(Ranked(Placement.Decide(request, cluster))),
+            iter: 500);
+
+    [Fact]
+    public void With_an_index_that_answers_some_questions_only_the_decision_is_the_same() =>
+        Gen.Select(Generators.LargeCluster, Generators.Request, Gen.Bool.Array[8]).Sample(
+            (cluster, request, answered) =>
+            {
+                var indexed = new IndexedCluster(cluster, term => answered[(int)term.Kind]);
+                Ranked(Placement.Decide(request, indexed)).ShouldBe(Ranked(Placement.Decide(request, cluster)));
+            },
+            iter: 500);
+
+    [Fact]
+    public void A_check_that_narrows_takes_out_exactly_the_nodes_that_fail() =>
+        Gen.Select(Generators.LargeCluster, Generators.Request).Sample(
+            (cluster, request) =>
+            {
+                foreach (var check in Checks(request))
+                {
+                    using var candidates = new SlotSet(cluster.SlotCount);
+                    if (check.Narrow(new IndexedCluster(cluster), candidates))
+                    {
+                        Slots(candidates, cluster).ShouldBe(Passing(check, cluster));
+                    }
+                }
+            },
+            iter: 300);
+
+    [Fact]
+    public void A_check_that_cannot_narrow_takes_nothing_out() =>
+        Gen.Select(Generators.Cluster, Generators.Request, Gen.Int[0, 3]).Sample((cluster, request, answers) =>
+        {
+            foreach (var check in Checks(request))
+            {
+                var left = answers;
+                using var candidates = new SlotSet(cluster.SlotCount);
+                candidates.Remove(0);
+                if (!check.Narrow(new IndexedCluster(cluster, _ => left-- > 0), candidates))
+                {
+                    candidates.Count.ShouldBe(cluster.SlotCount - 1);
+                }
+            }
+        });
+
+    [Fact]
+    public void Passes_and_explain_of_every_check_agree() => Any.Sample((cluster, request) =>
+    {
+        foreach (var check in Checks(request))
+        {
+            foreach (var node in cluster.Slots.OfType<TestNode>())
+            {
+                (check.Explain(node.View) is null).ShouldBe(check.Passes(node.View));
+            }
+        }
+    });
+
+    [Fact]
+    public void Random_does_not_depend_on_slots() => Any.Sample((cluster, request) =>
+    {
+        var drawn = request with { Strategy = StrategyNames.Random, Preference = null };
+        var turned = new TestCluster([null, .. cluster.Slots.AsEnumerable().Reverse()]);
+        Winner(Placement.Decide(drawn, turned)).ShouldBe(Winner(Placement.Decide(drawn, cluster)));
+    });
+
+    [Fact]
+    public void Replicas_with_a_preference_differ_by_at_most_one_between_zones_and_between_nodes_of_a_zone() =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[1, 25], Gen.ULong).Sample(
+            (zones, nodesOfZone, replicas, seed) =>
+            {
+                var cluster = new TestCluster([.. Enumerable.Range(0, zones * nodesOfZone).Select(number => Make.Node(number, labels: $"zone=z{number % zones}"))]);
+                for (var i = 0; i < replicas; i++)
+                {
+                    var request = new PlacementRequest
+                    {
+                        Seed = seed + (ulong)i,
+                        Labels = Make.Container("x", "service=s1").Labels,
+                        Preference = new SpreadPreference("zone", "service", "s1"),
+                    };
+                    cluster.Run(request, Placement.Decide(request, cluster).ShouldBeOfType<Placed>().Node);
+                }
+
+                var nodes = cluster.Slots.OfType<TestNode>().ToArray();
+                var inZones = nodes.GroupBy(node => node.Facts.Labels.Find("zone"), node => node.Usage.Held.Count).ToArray();
+                (inZones.Max(zone => zone.Sum()) - inZones.Min(zone => zone.Sum())).ShouldBeLessThanOrEqualTo(1);
+                inZones.ShouldAllBe(zone => zone.Max() - zone.Min() <= 1);
+            },
+            iter: 100);
+
+    [Fact]
+    public void Binpack_fills_one_of_equal_nodes_before_it_begins_the_next() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 60], Gen.ULong).Sample(
+            (nodes, containers, seed) =>
+            {
+                var cluster = new TestCluster([.. Enumerable.Range(1, nodes).Select(number => Make.Node(number, memory: 4))]);
+                for (var i = 0; i < containers; i++)
+                {
+                    var request = new PlacementRequest { Seed = seed + (ulong)i, MemoryBytes = Make.GiB, Strategy = StrategyNames.Binpack };
+                    if (Placement.Decide(request, cluster) is Placed placed)
+                    {
+                        cluster.Run(request, placed.Node);
+                    }
+                }
+
+                cluster.Slots.Count(node => node!.Usage.ContainerCount is > 0 and < 4).ShouldBeLessThanOrEqualTo(1);
+                cluster.Slots.Sum(node => node!.Usage.ContainerCount).ShouldBe(Math.Min(containers, nodes * 4));
+            },
+            iter: 100);
 
     [Fact]
     public void Spread_differs_by_at_most_one_on_equal_nodes() =>
@@ -142,6 +275,18 @@ public sealed class PlacementProperties
                 (counts.Max() - counts.Min()).ShouldBeLessThanOrEqualTo(1);
             },
             iter: 40);
+
+    private static IEnumerable<INodeCheck> Checks(PlacementRequest request) => StandardFilters.InOrder.Select(filter => filter.For(request)).OfType<INodeCheck>();
+
+    private static int[] Passing(INodeCheck check, TestCluster cluster) =>
+        [.. Enumerable.Range(0, cluster.SlotCount).Where(slot => cluster.Slots[slot] is { } node && check.Passes(node.View))];
+
+    // Empty slots may be left in: they are never looked at.
+    private static int[] Slots(SlotSet candidates, TestCluster cluster) =>
+        [.. Enumerable.Range(0, cluster.SlotCount).Where(slot => cluster.Slots[slot] is not null && candidates.Contains(slot))];
+
+    // Everything but the counts: an index counts what it took out at once, and leaves out what cannot win.
+    private static string Ranked(PlacementDecision decision) => Comparable(decision with { NodesExamined = 0, Refused = [] });
 
     private static NodeId? Winner(PlacementDecision decision) => (decision as Placed)?.Node;
 

@@ -6,7 +6,7 @@ internal sealed class PlatformFilter : INodeFilter
     public string Name => "platform";
 
     public INodeCheck? For(PlacementRequest request) =>
-        request.Platform?.Normalized is { } platform && platform != default ? new Check(platform) : null;
+        request.Platform?.Normalized is { } platform && platform != new Platform("", "") ? new Check(platform) : null;
 
     private sealed class Check(Platform asked) : INodeCheck
     {
