@@ -76,7 +76,19 @@ public sealed record NodeRecord
     public ImmutableArray<NetworkReport> Networks { get; init; } = [];
     public ImmutableArray<VolumeReport> Volumes { get; init; } = [];
 
-    /// <summary>Version of the intent (labels, availability): the ETag.</summary>
+    /// <summary>What placement asks of the three above; <see cref="ContentFacts"/> keeps them in step.</summary>
+    public Scheduling.NodeContents Contents { get; init; } = Scheduling.NodeContents.None;
+
+    /// <summary>Names and ids of networks that reach over nodes.</summary>
+    public IReadOnlySet<string> SharedNetworks { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+
+    /// <summary>Generic resources that people declared it to have.</summary>
+    public ImmutableSortedDictionary<string, long> GenericResources { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>How sound it has been lately: 100 = no trouble, at least 1.</summary>
+    public int Health { get; init; } = 100;
+
+    /// <summary>Version of the intent (labels, availability, generic resources): the ETag.</summary>
     public required long Revision { get; init; }
 
     /// <summary>Hot numbers beside the snapshot.</summary>

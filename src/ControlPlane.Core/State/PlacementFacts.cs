@@ -9,7 +9,7 @@ internal static class PlacementFacts
 {
     private const long NanoCpusPerCpu = 1_000_000_000;
 
-    public static NodeFacts Of(NodeRecord node)
+    public static NodeFacts Of(NodeRecord node, SchedulingSettings settings)
     {
         var description = node.Description;
         return new NodeFacts
@@ -29,7 +29,7 @@ internal static class PlacementFacts
                 NodeAvailability.Drain => Scheduling.NodeAvailability.Drain,
                 _ => Scheduling.NodeAvailability.Active,
             },
-            Capacity = new NodeCapacity(description?.MemoryBytes ?? 0, (description?.Cpus ?? 0) * NanoCpusPerCpu),
+            Capacity = new NodeCapacity(description?.MemoryBytes ?? 0, (description?.Cpus ?? 0) * NanoCpusPerCpu, settings.OvercommitPercent),
             Labels = NodeLabels.From(
                 description is null
                     ? null
@@ -44,8 +44,16 @@ internal static class PlacementFacts
                     },
                 node.ServerLabels,
                 description?.EngineLabels),
+            Health = node.Health,
+            ContainerSlots = Slots(node),
+            GenericResources = node.GenericResources,
+            Contents = node.Contents,
         };
     }
+
+    // As in classic Swarm: what is not a number is no limit.
+    private static int? Slots(NodeRecord node) =>
+        node.Labels.TryGetValue("containerslots", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) ? slots : null;
 
     public static ContainerLoad Of(ContainerRecord container)
     {
