@@ -85,6 +85,9 @@ public sealed record NodeRecord
     /// <summary>Generic resources that people declared it to have.</summary>
     public ImmutableSortedDictionary<string, long> GenericResources { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>What its containers take of it.</summary>
+    public NodeReserved Reserved { get; init; } = NodeReserved.Nothing;
+
     /// <summary>How sound it has been lately: 100 = no trouble, at least 1.</summary>
     public int Health { get; init; } = 100;
 
@@ -93,6 +96,12 @@ public sealed record NodeRecord
 
     /// <summary>Hot numbers beside the snapshot.</summary>
     public required NodePulse Pulse { get; init; }
+}
+
+/// <summary>What containers take of a node, those in flight not yet counted.</summary>
+public sealed record NodeReserved(long MemoryBytes, long NanoCpus, ImmutableSortedDictionary<string, long> Generic)
+{
+    public static readonly NodeReserved Nothing = new(0, 0, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal));
 }
 
 /// <summary>The last sign of life of a node. One cell for the whole life of a node; replaced as a whole, read without locks.</summary>

@@ -178,6 +178,7 @@ public sealed class StateWriter
         _nodes[node.Id] = node with
         {
             Containers = node.Containers + by,
+            Reserved = PlacementFacts.Count(node.Reserved, container, by),
             Running = node.Running + (container.State is "running" or "paused" or "restarting" ? by : 0),
         };
     }

@@ -174,6 +174,25 @@ public sealed class PlacementRequestTests
         world.State.Current.Scheduling.OvercommitPercent.ShouldBe(50);
     }
 
+    [Theory, DatabaseData]
+    public async Task What_containers_reserve_is_counted_on_their_node(DatabaseKind kind)
+    {
+        await using var world = await ContainerWorld.CreateAsync(kind);
+        world.AddNode("n1");
+        world.State.Write(writer => writer.Put(writer.Node("n1")! with { GenericResources = ImmutableSortedDictionary<string, long>.Empty.Add("gpu", 2) }));
+        var created = await world.CreateAsync(new ContainerCreateRequest
+        {
+            Image = "busybox",
+            Resources = new ResourcesRequest { MemoryBytes = 1 << 24, NanoCpus = 500_000_000, Generic = new Dictionary<string, long> { ["gpu"] = 1 } },
+        });
+
+        var reserved = world.State.Current.Node("n1")!.Reserved;
+        (reserved.MemoryBytes, reserved.NanoCpus, reserved.Generic["gpu"]).ShouldBe((1 << 24, 500_000_000, 1));
+        world.State.Write(writer => writer.RemoveContainer(created.Value.Id, "test"));
+        var left = world.State.Current.Node("n1")!.Reserved;
+        (left.MemoryBytes, left.NanoCpus, left.Generic.Count).ShouldBe((0, 0, 0));
+    }
+
     private static ContainerPlan Plan(ContainerWorld world, ContainerCreateRequest request)
     {
         var plan = ContainerPlan.From(request, ContainerWorld.Admin, world.State, world.Queries);
