@@ -8,6 +8,7 @@ using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Operations;
+using ControlPlane.Core.Settings;
 using ControlPlane.Core.State;
 using ControlPlane.Core.WriteBehind;
 using ControlPlane.Web;
@@ -25,6 +26,7 @@ internal static class Features
         builder.Services.AddWarmUp<StateWarmUp>();
         builder.Services.AddSingleton<IServerIdentity, AuthorityIdentity>();
         builder.Services.AddSingleton<IEventSink, WriteBehindSink>();
+        builder.Services.AddClusterSettings();
         builder.Services.AddNodes();
         builder.Services.AddContainers();
         builder.Services.AddAgentDoor();
@@ -42,11 +44,12 @@ internal static class Features
 
     /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>
     private sealed class StateWarmUp(
-        ClusterState state, LeaderLease lease, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
+        ClusterState state, LeaderLease lease, SettingsLoader settings, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
     {
         public async Task WarmUpAsync(CancellationToken cancellationToken)
         {
             state.BeginEpoch(lease.Epoch);
+            await settings.LoadAsync(cancellationToken);
             await nodes.WarmUpAsync(cancellationToken);
             await containers.LoadAsync(cancellationToken);
             await operations.CloseInterruptedAsync(cancellationToken);

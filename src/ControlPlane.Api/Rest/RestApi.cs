@@ -6,6 +6,7 @@ using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.Operations;
+using ControlPlane.Api.Rest.Settings;
 using ControlPlane.Api.Rest.Tokens;
 
 namespace ControlPlane.Api.Rest;
@@ -31,5 +32,6 @@ internal static class RestApi
         api.MapContainers();
         api.MapOperations();
         api.MapEvents();
+        api.MapSettings();
     }
 }

@@ -126,7 +126,14 @@ public sealed record PortReport(int ContainerPort, string Protocol, string HostI
 /// <param name="Digests">Repository digests.</param>
 /// <param name="SizeBytes">Size in bytes.</param>
 /// <param name="CreatedAt">When it was made, UTC.</param>
-public sealed record ImageReport(string Id, IReadOnlyList<string> Tags, IReadOnlyList<string> Digests, long SizeBytes, DateTime CreatedAt);
+public sealed record ImageReport(string Id, IReadOnlyList<string> Tags, IReadOnlyList<string> Digests, long SizeBytes, DateTime CreatedAt)
+{
+    /// <summary>Operating system it was built for, e.g. <c>linux</c>; null when the agent does not know it (yet).</summary>
+    public string? Os { get; init; }
+
+    /// <summary>Architecture it was built for, e.g. <c>amd64</c>; null when the agent does not know it (yet).</summary>
+    public string? Architecture { get; init; }
+}
 
 /// <summary>One network of an engine.</summary>
 /// <param name="Id">Network id.</param>

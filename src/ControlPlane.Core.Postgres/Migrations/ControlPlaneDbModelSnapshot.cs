@@ -351,6 +351,9 @@ namespace ControlPlane.Core.Postgres.Migrations
                     b.Property<string>("EngineId")
                         .HasColumnType("text");
 
+                    b.Property<string>("GenericResourcesJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("JoinTokenId")
                         .HasColumnType("text");
 
@@ -511,6 +514,31 @@ namespace ControlPlane.Core.Postgres.Migrations
                     b.HasIndex("UserId");
 
                     b.ToTable("Sessions");
+                });
+
+            modelBuilder.Entity("ControlPlane.Core.Data.SettingEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("ValueJson")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Settings");
                 });
 
             modelBuilder.Entity("ControlPlane.Core.Data.UserEntity", b =>

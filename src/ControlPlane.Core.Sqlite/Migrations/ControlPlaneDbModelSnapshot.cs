@@ -346,6 +346,9 @@ namespace ControlPlane.Core.Sqlite.Migrations
                     b.Property<string>("EngineId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("GenericResourcesJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("JoinTokenId")
                         .HasColumnType("TEXT");
 
@@ -506,6 +509,31 @@ namespace ControlPlane.Core.Sqlite.Migrations
                     b.HasIndex("UserId");
 
                     b.ToTable("Sessions");
+                });
+
+            modelBuilder.Entity("ControlPlane.Core.Data.SettingEntity", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ValueJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Settings");
                 });
 
             modelBuilder.Entity("ControlPlane.Core.Data.UserEntity", b =>

@@ -25,6 +25,8 @@ public static class Permission
     public const string OperationsCancel = "operations.cancel";
     public const string EventsRead = "events.read";
     public const string AuditRead = "audit.read";
+    public const string SettingsRead = "settings.read";
+    public const string SettingsUpdate = "settings.update";
     public const string TokensOwn = "tokens.own";
     public const string MetricsRead = "metrics.read";
     public const string ApiDescriptionRead = "api_description.read";

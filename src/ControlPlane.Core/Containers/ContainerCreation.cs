@@ -105,7 +105,7 @@ public sealed class ContainerCreation(
             return refused;
         }
 
-        return ContainerPlan.From(request, caller);
+        return ContainerPlan.From(request, caller, state, queries);
     }
 
     private Result<(string NodeId, PlacementView Placement)> Reserve(ContainerPlan plan, DateTime now) =>

@@ -19,11 +19,13 @@ internal sealed record KeptRequest(
     IReadOnlyList<Admission.HostPort> HostPorts,
     IReadOnlyList<NetworkConnection> FurtherNetworks)
 {
-    public IReadOnlyList<string> Affinities { get; init; } = [];
+    // Rows of older versions have none of these: the serialiser then sets null.
+    public IReadOnlyList<string> Affinities { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
+    /// <summary>As the spec says; what exists where is asked at every placement.</summary>
+    public IReadOnlyList<Dependency> Dependencies { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<GenericResource> GenericResources { get; init; } = [];
+    public IReadOnlyList<GenericResource> GenericResources { get; init => field = value ?? []; } = [];
 
     public Platform? Platform { get; init; }
 
@@ -31,25 +33,39 @@ internal sealed record KeptRequest(
 
     public bool RescheduleWithVolumes { get; init; }
 
-    public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts);
+    [JsonIgnore]
+    public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts) { GenericResources = GenericResources };
 
     public static KeptRequest Of(ContainerPlan plan) => new(
-        plan.Admitted.Constraints, plan.Placement.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
-        [.. plan.Admitted.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))]);
+        plan.Admitted.Constraints, plan.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
+        [.. plan.Admitted.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))])
+    {
+        Affinities = plan.Admitted.Affinities,
+        Dependencies = plan.Admitted.Dependencies,
+        GenericResources = plan.Admitted.Demand.GenericResources,
+        Platform = plan.Admitted.Platform,
+        Reschedule = plan.Admitted.Reschedule,
+        RescheduleWithVolumes = plan.Admitted.RescheduleWithVolumes,
+    };
 
     public static KeptRequest Read(string json) => JsonSerializer.Deserialize(json, KeptRequestJson.Default.KeptRequest)!;
 
     public string Write() => JsonSerializer.Serialize(this, KeptRequestJson.Default.KeptRequest);
 
-    public PlacementRequest ToPlacement(string image, string id) => ContainerPlan.Request(
-        Demand,
-        [.. Constraints.Select(Constraint.Parse).OfType<ConstraintParse.Valid>().Select(valid => valid.Constraint)],
-        image,
-        Strategy,
-        id);
+    /// <summary>The same question again, in the cluster as it is now.</summary>
+    /// <param name="image">The row's image.</param>
+    /// <param name="id">Cluster id.</param>
+    /// <param name="labels">Labels the container has or will have.</param>
+    /// <param name="contents">What exists where.</param>
+    public PlacementRequest ToPlacement(string image, string id, IReadOnlyDictionary<string, string> labels, ClusterContents contents) =>
+        ContainerPlan.Request(this, image, id, labels, contents);
+
+    /// <inheritdoc cref="ToPlacement(string, string, IReadOnlyDictionary{string, string}, ClusterContents)"/>
+    public static PlacementRequest ToPlacement(ContainerEntity row, ClusterContents contents) =>
+        Read(row.RequestJson).ToPlacement(row.Image, row.Id, SpecLabels.Read(row.SpecJson), contents);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(KeptRequest))]
 internal sealed partial class KeptRequestJson : JsonSerializerContext;
 
@@ -68,17 +84,23 @@ internal static class ContainerIntents
         Pulse = new ContainerPulse(),
     };
 
-    public static ContainerIntent ToIntent(ContainerEntity row) => new()
+    public static ContainerIntent ToIntent(ContainerEntity row)
     {
-        Name = row.Name!,
-        Phase = row.Phase,
-        Owner = row.Owner,
-        Generation = row.Generation,
-        Revision = row.Version,
-        EngineId = row.EngineId,
-        Note = row.Note,
-        Demand = KeptRequest.Read(row.RequestJson).Demand,
-    };
+        var kept = KeptRequest.Read(row.RequestJson);
+        return new ContainerIntent
+        {
+            Name = row.Name!,
+            Phase = row.Phase,
+            Owner = row.Owner,
+            Generation = row.Generation,
+            Revision = row.Version,
+            EngineId = row.EngineId,
+            Note = row.Note,
+            Labels = SpecLabels.Read(row.SpecJson),
+            Reschedule = kept.Reschedule,
+            Demand = kept.Demand,
+        };
+    }
 
     public static ContainerEntity ToRow(ContainerPlan plan, string nodeId, string placementJson, string owner, string operationId, DateTime now) => new()
     {

@@ -4,6 +4,7 @@ using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Results;
+using ControlPlane.Core.State;
 using ControlPlane.Engine.Containers;
 using ControlPlane.Scheduling;
 
@@ -18,9 +19,16 @@ internal sealed record ContainerPlan
     public required string Image { get; init; }
     public required ContainerSpec Spec { get; init; }
     public required AdmittedContainer Admitted { get; init; }
+
+    /// <summary>The one asked for, else the cluster's.</summary>
+    public required string Strategy { get; init; }
     public required PlacementRequest Placement { get; init; }
 
-    public static Result<ContainerPlan> From(ContainerCreateRequest request, Caller caller)
+    /// <param name="request">As it came.</param>
+    /// <param name="caller">Who asks; dependencies on what they may not see do not exist.</param>
+    /// <param name="state">The cluster: its settings, and what exists in it.</param>
+    /// <param name="queries">Finds containers the caller may see.</param>
+    public static Result<ContainerPlan> From(ContainerCreateRequest request, Caller caller, ClusterState state, ContainerQueries queries)
     {
         var admitted = ContainerAdmission.Admit(request);
         if (!admitted.IsValid)
@@ -29,31 +37,27 @@ internal sealed record ContainerPlan
         }
 
         var container = admitted.Value;
-        var constraints = new List<Constraint>(container.Constraints.Count);
-        for (var i = 0; i < container.Constraints.Count; i++)
+        var find = DependencyResolution.Finder(caller, state, queries);
+        if (DependencyResolution.Missing(container.Dependencies, state.Contents, find) is { } missing)
         {
-            switch (Constraint.Parse(container.Constraints[i]))
-            {
-                case ConstraintParse.Valid valid:
-                    constraints.Add(valid.Constraint);
-                    break;
-                case ConstraintParse.Invalid invalid:
-                    return new InvalidError($"constraints[{i}]", invalid.Text);
-            }
+            return missing;
         }
 
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var collection = container.Collection ?? Collections.Shared;
-        return new ContainerPlan
+        var labels = Labels(container.Spec.Labels, id, collection, caller);
+        var plan = new ContainerPlan
         {
             Id = id,
             Name = container.Name ?? MadeName(container, id),
             Collection = collection,
             Image = request.Image!,
-            Spec = container.Spec with { Labels = Labels(container.Spec.Labels, id, collection, caller) },
+            Spec = DependencyResolution.ForEngine(container.Spec, container.Dependencies, find) with { Labels = labels },
             Admitted = container,
-            Placement = Request(container.Demand, constraints, request.Image!, container.Strategy ?? StrategyNames.Spread, id),
+            Strategy = container.Strategy ?? state.Current.Scheduling.Strategy,
+            Placement = new PlacementRequest(),
         };
+        return plan with { Placement = Request(KeptRequest.Of(plan), request.Image!, id, labels, state.Contents) };
     }
 
     /// <summary>With the label that says where it was placed.</summary>
@@ -62,15 +66,21 @@ internal sealed record ContainerPlan
         Spec = Spec with { Labels = new Dictionary<string, string>(Spec.Labels!, StringComparer.Ordinal) { ["controlplane.node"] = node } },
     };
 
-    /// <summary>The same question again, from what the database keeps.</summary>
-    public static PlacementRequest Request(SpecDemand demand, IReadOnlyList<Constraint> constraints, string image, string strategy, string id) => new()
+    /// <summary>The question for the scheduler, the first time and every later one: what was admitted, in the cluster as it is now.</summary>
+    public static PlacementRequest Request(
+        KeptRequest kept, string image, string id, IReadOnlyDictionary<string, string> labels, ClusterContents contents) => new()
     {
-        MemoryBytes = demand.MemoryBytes,
-        NanoCpus = demand.NanoCpus,
-        HostPorts = DemandPorts.Of(demand),
-        Constraints = constraints,
+        MemoryBytes = kept.MemoryBytes,
+        NanoCpus = kept.NanoCpus,
+        HostPorts = DemandPorts.Of(kept.Demand),
+        GenericResources = kept.GenericResources,
+        Constraints = [.. kept.Constraints.Select(Constraint.Parse).OfType<ConstraintParse.Valid>().Select(valid => valid.Constraint)],
+        Affinities = [.. kept.Affinities.Select(Affinity.Parse).OfType<AffinityParse.Valid>().Select(valid => valid.Affinity)],
+        Dependencies = DependencyResolution.Now(kept.Dependencies, contents),
+        Platform = kept.Platform ?? contents.PlatformOf(image),
+        Labels = labels,
         Image = image,
-        Strategy = strategy,
+        Strategy = kept.Strategy,
         // From the id, so that the same request explained again breaks its ties the same way.
         Seed = ulong.Parse(id.AsSpan(0, 16), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture),
     };

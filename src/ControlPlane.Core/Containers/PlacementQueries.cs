@@ -26,7 +26,7 @@ public sealed class PlacementQueries(ContainerQueries queries, ClusterState stat
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.Containers.AsNoTracking()
             .Where(c => c.Id == id)
-            .Select(c => new { c.PlacementJson, c.RequestJson, c.Image })
+            .Select(c => new { c.PlacementJson, c.RequestJson, c.Image, c.SpecJson })
             .FirstOrDefaultAsync(cancellationToken);
         if (row is null)
         {
@@ -39,7 +39,7 @@ public sealed class PlacementQueries(ContainerQueries queries, ClusterState stat
         }
 
         var kept = KeptRequest.Read(row.RequestJson);
-        var request = kept.ToPlacement(row.Image, id);
+        var request = kept.ToPlacement(row.Image, id, SpecLabels.Read(row.SpecJson), state.Contents);
         return state.Write(writer =>
         {
             // Its own load stands in its own way: the question is where it would go if it came today.

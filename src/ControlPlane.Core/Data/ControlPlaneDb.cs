@@ -20,6 +20,7 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
     public DbSet<EventEntity> Events => Set<EventEntity>();
     public DbSet<IdempotencyEntity> IdempotencyKeys => Set<IdempotencyEntity>();
     public DbSet<SecretEntity> Secrets => Set<SecretEntity>();
+    public DbSet<SettingEntity> Settings => Set<SettingEntity>();
     public DbSet<LeaseEntity> Leases => Set<LeaseEntity>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -71,6 +72,11 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
             key.HasIndex(k => k.CreatedAt);
         });
         modelBuilder.Entity<SecretEntity>().HasKey(s => s.Name);
+        modelBuilder.Entity<SettingEntity>(setting =>
+        {
+            setting.HasKey(s => s.Name);
+            setting.Property(s => s.Version).IsConcurrencyToken();
+        });
         modelBuilder.Entity<LeaseEntity>().Property(l => l.Id).ValueGeneratedNever();
     }
 

@@ -73,6 +73,9 @@ public sealed class NodeEntity : IVersioned
     public required string KeyThumbprint { get; set; }
     public required string LabelsJson { get; set; }
     public required string Availability { get; set; }
+
+    /// <summary>Declared generic resources, name to count; null = none.</summary>
+    public string? GenericResourcesJson { get; set; }
     public bool Approved { get; set; }
     public string? JoinTokenId { get; set; }
     public DateTime JoinedAt { get; set; }
@@ -209,6 +212,17 @@ public sealed class SecretEntity
     public required string Name { get; set; }
     public required byte[] Wrapped { get; set; }
     public DateTime CreatedAt { get; set; }
+}
+
+/// <summary>Settings of the cluster that belong together, decided by people at run time.</summary>
+public sealed class SettingEntity : IVersioned
+{
+    /// <summary>E.g. <c>scheduling</c>.</summary>
+    public required string Name { get; set; }
+    public required string ValueJson { get; set; }
+    public DateTime ChangedAt { get; set; }
+    public required string ChangedBy { get; set; }
+    public long Version { get; set; }
 }
 
 /// <summary>The leader lease; one row. Every start takes the next epoch.</summary>

@@ -4,6 +4,7 @@ using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Nodes.Links;
@@ -75,6 +76,17 @@ public sealed partial class NodeService(
             return new InvalidError("labels", $"At most {LabelRules.MaxLabels} labels.");
         }
 
+        var generic = NodeRecords.ReadCounts(entity.GenericResourcesJson);
+        foreach (var (key, count) in patch.GenericResources ?? new Dictionary<string, long?>(StringComparer.Ordinal))
+        {
+            generic = count is { } declared ? generic.SetItem(key, declared) : generic.Remove(key);
+        }
+
+        if (generic.Count > GenericCounts.MaxNames)
+        {
+            return new InvalidError("genericResources", GenericCounts.TooMany);
+        }
+
         if (patch.Name is { } name && !string.Equals(name, entity.Name, StringComparison.Ordinal))
         {
             if (await db.Nodes.AnyAsync(n => n.Name == name, cancellationToken))
@@ -86,6 +98,7 @@ public sealed partial class NodeService(
         }
 
         entity.LabelsJson = NodeRecords.WriteLabels(labels);
+        entity.GenericResourcesJson = NodeRecords.WriteCounts(generic);
         entity.Availability = (availability ?? found.Value.Availability).ToString();
         audit.Add(db, caller, Permission.NodesUpdate, new AuditObject("node", id, entity.Name));
         try
@@ -253,6 +266,14 @@ public sealed partial class NodeService(
         }
 
         LabelRules.Check("labels", patch.Labels, errors);
+        foreach (var (key, count) in patch.GenericResources ?? new Dictionary<string, long?>(StringComparer.Ordinal))
+        {
+            if (count is { } declared && GenericCounts.Problem(key, declared) is { } problem)
+            {
+                errors.Add(new FieldError($"genericResources.{(key.Length > 40 ? key[..40] + "…" : key)}", problem));
+            }
+        }
+
         return errors.Count > 0 ? new InvalidError(errors) : null;
     }
 
@@ -280,6 +301,7 @@ public sealed partial class NodeService(
             {
                 Name = entity.Name,
                 ServerLabels = labels,
+                GenericResources = NodeRecords.ReadCounts(entity.GenericResourcesJson),
                 Labels = NodeRecords.Merge(node.Description, labels),
                 Availability = Enum.Parse<NodeAvailability>(entity.Availability),
                 Revision = entity.Version,

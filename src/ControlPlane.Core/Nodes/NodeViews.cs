@@ -38,6 +38,10 @@ public static class NodeViews
             Images = node.Images.Length,
             Networks = node.Networks.Length,
             Volumes = node.Volumes.Length,
+            ReservedMemoryBytes = node.Reserved.MemoryBytes,
+            ReservedNanoCpus = node.Reserved.NanoCpus,
+            GenericResources = Generic(node),
+            Health = node.Health,
             Host = description is null
                 ? null
                 : new NodeHostView(
@@ -50,6 +54,10 @@ public static class NodeViews
             Revision = node.Revision,
         };
     }
+
+    private static Dictionary<string, GenericResourceView> Generic(NodeRecord node) => node.GenericResources.Keys
+        .Union(node.Reserved.Generic.Keys, StringComparer.Ordinal)
+        .ToDictionary(name => name, name => new GenericResourceView(node.GenericResources.GetValueOrDefault(name), node.Reserved.Generic.GetValueOrDefault(name)), StringComparer.Ordinal);
 
     public static string Text(NodeState state) => state switch
     {

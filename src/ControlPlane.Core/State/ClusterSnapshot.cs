@@ -22,6 +22,9 @@ public sealed record ClusterSnapshot
     /// <summary>How many containers each collection has.</summary>
     public required ImmutableDictionary<string, int> CollectionCounts { get; init; }
 
+    /// <summary>The cluster's settings for placement.</summary>
+    public SchedulingSettings Scheduling { get; init; } = SchedulingSettings.Default;
+
     /// <summary>All containers in one array, made when first asked for: a scan of it is several times faster than one of the tree.</summary>
     public IReadOnlyList<ContainerRecord> AllContainers => _all ??= [.. Containers.Values];
 

@@ -30,6 +30,9 @@ public sealed class ClusterState
         };
     }
 
+    /// <summary>Which networks, volumes and images exist anywhere.</summary>
+    public ClusterContents Contents { get; } = new();
+
     /// <summary>The cluster as of now.</summary>
     public ClusterSnapshot Current => _current;
 
@@ -48,7 +51,7 @@ public sealed class ClusterState
         ArgumentNullException.ThrowIfNull(change);
         lock (_gate)
         {
-            var writer = new StateWriter(_current, _placement, _clock.GetUtcNow().UtcDateTime);
+            var writer = new StateWriter(_current, _placement, Contents, _clock.GetUtcNow().UtcDateTime);
             var result = change(writer);
             Publish(writer);
             return result;

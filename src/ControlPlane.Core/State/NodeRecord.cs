@@ -76,11 +76,32 @@ public sealed record NodeRecord
     public ImmutableArray<NetworkReport> Networks { get; init; } = [];
     public ImmutableArray<VolumeReport> Volumes { get; init; } = [];
 
-    /// <summary>Version of the intent (labels, availability): the ETag.</summary>
+    /// <summary>What placement asks of the three above; <see cref="ContentFacts"/> keeps them in step.</summary>
+    public Scheduling.NodeContents Contents { get; init; } = Scheduling.NodeContents.None;
+
+    /// <summary>Names and ids of networks that reach over nodes.</summary>
+    public IReadOnlySet<string> SharedNetworks { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+
+    /// <summary>Generic resources that people declared it to have.</summary>
+    public ImmutableSortedDictionary<string, long> GenericResources { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>What its containers take of it.</summary>
+    public NodeReserved Reserved { get; init; } = NodeReserved.Nothing;
+
+    /// <summary>How sound it has been lately: 100 = no trouble, at least 1.</summary>
+    public int Health { get; init; } = 100;
+
+    /// <summary>Version of the intent (labels, availability, generic resources): the ETag.</summary>
     public required long Revision { get; init; }
 
     /// <summary>Hot numbers beside the snapshot.</summary>
     public required NodePulse Pulse { get; init; }
+}
+
+/// <summary>What containers take of a node, those in flight not yet counted.</summary>
+public sealed record NodeReserved(long MemoryBytes, long NanoCpus, ImmutableSortedDictionary<string, long> Generic)
+{
+    public static readonly NodeReserved Nothing = new(0, 0, ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal));
 }
 
 /// <summary>The last sign of life of a node. One cell for the whole life of a node; replaced as a whole, read without locks.</summary>

@@ -25,6 +25,7 @@ public static class NodeRecords
             ServerLabels = serverLabels,
             Labels = Merge(description, serverLabels),
             Description = description,
+            GenericResources = ReadCounts(entity.GenericResourcesJson),
             AgentVersion = entity.AgentVersion,
             JoinedAt = entity.JoinedAt,
             Revision = entity.Version,
@@ -34,6 +35,12 @@ public static class NodeRecords
 
     public static ImmutableSortedDictionary<string, string> ReadLabels(string json) =>
         (JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Generic resources as the row keeps them.</summary>
+    public static ImmutableSortedDictionary<string, long> ReadCounts(string? json) =>
+        (json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, long>>(json) ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    public static string? WriteCounts(IReadOnlyDictionary<string, long> counts) => counts.Count == 0 ? null : JsonSerializer.Serialize(counts);
 
     public static string WriteLabels(IReadOnlyDictionary<string, string> labels) => JsonSerializer.Serialize(labels);
 

@@ -9,7 +9,7 @@ internal static class PlacementFacts
 {
     private const long NanoCpusPerCpu = 1_000_000_000;
 
-    public static NodeFacts Of(NodeRecord node)
+    public static NodeFacts Of(NodeRecord node, SchedulingSettings settings)
     {
         var description = node.Description;
         return new NodeFacts
@@ -29,7 +29,7 @@ internal static class PlacementFacts
                 NodeAvailability.Drain => Scheduling.NodeAvailability.Drain,
                 _ => Scheduling.NodeAvailability.Active,
             },
-            Capacity = new NodeCapacity(description?.MemoryBytes ?? 0, (description?.Cpus ?? 0) * NanoCpusPerCpu),
+            Capacity = new NodeCapacity(description?.MemoryBytes ?? 0, (description?.Cpus ?? 0) * NanoCpusPerCpu, settings.OvercommitPercent),
             Labels = NodeLabels.From(
                 description is null
                     ? null
@@ -44,7 +44,31 @@ internal static class PlacementFacts
                     },
                 node.ServerLabels,
                 description?.EngineLabels),
+            Health = node.Health,
+            ContainerSlots = Slots(node),
+            GenericResources = node.GenericResources,
+            Contents = node.Contents,
         };
+    }
+
+    // As in classic Swarm: what is not a number is no limit.
+    private static int? Slots(NodeRecord node) =>
+        node.Labels.TryGetValue("containerslots", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) ? slots : null;
+
+    /// <summary>Counts a container in (+1) or out (−1).</summary>
+    public static NodeReserved Count(NodeReserved reserved, ContainerRecord container, int by)
+    {
+        var generic = reserved.Generic;
+        foreach (var (name, count) in container.Intent?.Demand.GenericResources ?? [])
+        {
+            var now = generic.GetValueOrDefault(name) + (by * count);
+            generic = now == 0 ? generic.Remove(name) : generic.SetItem(name, now);
+        }
+
+        var (memory, cpus) = Quantities(container);
+        return memory == 0 && cpus == 0 && ReferenceEquals(generic, reserved.Generic)
+            ? reserved
+            : new NodeReserved(reserved.MemoryBytes + (by * memory), reserved.NanoCpus + (by * cpus), generic);
     }
 
     public static ContainerLoad Of(ContainerRecord container)
@@ -67,6 +91,7 @@ internal static class PlacementFacts
         }
 
         var observed = container.Observed!;
+        var (memory, cpus) = Quantities(container);
         var ports = new List<HostPort>();
         foreach (var port in observed.Ports)
         {
@@ -79,12 +104,24 @@ internal static class PlacementFacts
         return new ContainerLoad(
             node,
             [container.Name],
-            Math.Max(0, observed.MemoryReservationBytes > 0 ? observed.MemoryReservationBytes : observed.MemoryBytes),
-            Math.Max(0, observed.NanoCpus),
+            memory,
+            cpus,
             ports)
         {
             EngineId = container.EngineId,
             Labels = observed.Labels,
         };
+    }
+
+    // What was promised counts. Engines accept any 64-bit figure; bounded, no sum can overflow.
+    private static (long MemoryBytes, long NanoCpus) Quantities(ContainerRecord container)
+    {
+        var (memory, cpus) = container switch
+        {
+            { Intent: { } intent } => (intent.Demand.MemoryBytes, intent.Demand.NanoCpus),
+            { Observed: { } seen } => (seen.MemoryReservationBytes > 0 ? seen.MemoryReservationBytes : seen.MemoryBytes, seen.NanoCpus),
+            _ => (0, 0),
+        };
+        return (Math.Clamp(memory, 0, NodeCapacity.MaxQuantity), Math.Clamp(cpus, 0, NodeCapacity.MaxQuantity));
     }
 }

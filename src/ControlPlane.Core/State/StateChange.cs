@@ -8,6 +8,9 @@ public enum ObjectKind
 
     /// <summary>Images, networks or volumes of a node; <see cref="StateChange.Id"/> is the node's.</summary>
     NodeContent,
+
+    /// <summary>Settings of the cluster; <see cref="StateChange.Id"/> says which.</summary>
+    Settings,
 }
 
 public enum ChangeKind

@@ -8,6 +8,7 @@ namespace ControlPlane.Core.State;
 public sealed class StateWriter
 {
     private readonly ClusterSnapshot _before;
+    private readonly ClusterContents _contents;
     private readonly ImmutableDictionary<string, NodeRecord>.Builder _nodes;
     private readonly ImmutableDictionary<string, ContainerRecord>.Builder _containers;
     private readonly ImmutableDictionary<string, string>.Builder _byEngineId;
@@ -16,9 +17,11 @@ public sealed class StateWriter
     private readonly List<StateChange> _changes = [];
     private long _sequence;
 
-    internal StateWriter(ClusterSnapshot before, PlacementIndex placement, DateTime now)
+    internal StateWriter(ClusterSnapshot before, PlacementIndex placement, ClusterContents contents, DateTime now)
     {
         _before = before;
+        _contents = contents;
+        Scheduling = before.Scheduling;
         _nodes = before.Nodes.ToBuilder();
         _containers = before.Containers.ToBuilder();
         _byEngineId = before.ByEngineId.ToBuilder();
@@ -33,6 +36,9 @@ public sealed class StateWriter
 
     /// <summary>The placement index; its owner is this writer.</summary>
     public PlacementIndex Placement { get; }
+
+    /// <summary>The cluster's settings for placement.</summary>
+    public SchedulingSettings Scheduling { get; private set; }
 
     internal IReadOnlyList<StateChange> Changes => _changes;
 
@@ -52,9 +58,11 @@ public sealed class StateWriter
     public void Put(NodeRecord node, string reason = "")
     {
         ArgumentNullException.ThrowIfNull(node);
-        var kind = _nodes.ContainsKey(node.Id) ? ChangeKind.Updated : ChangeKind.Added;
+        var old = _nodes.GetValueOrDefault(node.Id);
+        var kind = old is null ? ChangeKind.Added : ChangeKind.Updated;
         _nodes[node.Id] = node;
-        Placement.UpsertNode(PlacementFacts.Of(node));
+        _contents.Change(old, node);
+        Placement.UpsertNode(PlacementFacts.Of(node, Scheduling));
         Note(ObjectKind.Node, kind, node.Id, node.Id, Collections.Root, node, reason);
     }
 
@@ -62,9 +70,24 @@ public sealed class StateWriter
     {
         if (_nodes.Remove(id, out var node))
         {
-            Placement.RemoveNode(new Scheduling.NodeId(id));
+            _contents.Change(node, null);
+            Placement.RemoveNode(new ControlPlane.Scheduling.NodeId(id));
             Note(ObjectKind.Node, ChangeKind.Removed, id, id, Collections.Root, node, reason);
         }
+    }
+
+    /// <summary>Replaces the cluster's settings for placement; every node counts by them from now on.</summary>
+    public void Put(SchedulingSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var counts = settings.OvercommitPercent != Scheduling.OvercommitPercent;
+        Scheduling = settings;
+        foreach (var node in counts ? _nodes.Values : [])
+        {
+            Placement.UpsertNode(PlacementFacts.Of(node, settings));
+        }
+
+        Note(ObjectKind.Settings, ChangeKind.Updated, "scheduling", null, Collections.Root, settings, "settings");
     }
 
     /// <summary>Adds or replaces a container and keeps the counters of its node.</summary>
@@ -120,6 +143,7 @@ public sealed class StateWriter
         ByEngineId = _byEngineId.ToImmutable(),
         Newest = _newest.ToImmutable(),
         CollectionCounts = _collections.ToImmutable(),
+        Scheduling = Scheduling,
     };
 
     /// <summary>Keeps the order and the collections' counts; most changes of a container touch neither.</summary>
@@ -154,6 +178,7 @@ public sealed class StateWriter
         _nodes[node.Id] = node with
         {
             Containers = node.Containers + by,
+            Reserved = PlacementFacts.Count(node.Reserved, container, by),
             Running = node.Running + (container.State is "running" or "paused" or "restarting" ? by : 0),
         };
     }

@@ -67,6 +67,23 @@ public sealed class NodeServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Generic_resources_are_declared_kept_and_taken_back()
+    {
+        var declare = new NodePatch { GenericResources = new Dictionary<string, long?> { ["gpu"] = 2, ["fpga"] = 1 } };
+        var wrong = new NodePatch { GenericResources = new Dictionary<string, long?> { ["gpu"] = 0, ["-x"] = 1, ["gone"] = null } };
+
+        (await Nodes.UpdateAsync(AgentDoorHost.Admin, _agent.NodeId, wrong, 1, CancellationToken.None)).Error.ShouldBeOfType<InvalidError>()
+            .Fields.Select(field => field.Field).ShouldBe(["genericResources.gpu", "genericResources.-x"]);
+        await Nodes.UpdateAsync(AgentDoorHost.Admin, _agent.NodeId, declare, 1, CancellationToken.None);
+        var changed = (await Nodes.UpdateAsync(
+            AgentDoorHost.Admin, _agent.NodeId, new NodePatch { GenericResources = new Dictionary<string, long?> { ["fpga"] = null } }, 2, CancellationToken.None)).Value;
+
+        changed.GenericResources.ShouldBe(new Dictionary<string, GenericResourceView> { ["gpu"] = new(2, 0) });
+        await using var db = await _host.OpenDatabaseAsync();
+        NodeRecords.From(await db.Nodes.SingleAsync(), DateTime.UnixEpoch).GenericResources.ShouldBe(new Dictionary<string, long> { ["gpu"] = 2 });
+    }
+
+    [Fact]
     public async Task A_connected_node_is_removed_only_by_force_and_its_identity_is_dead()
     {
         (await Nodes.RemoveAsync(AgentDoorHost.Admin, _agent.NodeId, false, null, CancellationToken.None)).Error!.Code.ShouldBe("node.in_use");

@@ -30,8 +30,14 @@ public sealed record ContainerCreateRequest
     /// <summary>Networks to join; the first is the container's network mode.</summary>
     public IReadOnlyList<NetworkRequest>? Networks { get; init; }
 
-    /// <summary><c>bridge</c>, <c>host</c>, <c>none</c>, <c>container:id</c> or a network; instead of <c>networks</c>.</summary>
+    /// <summary><c>bridge</c>, <c>host</c>, <c>none</c>, <c>container:NAME</c> or a network; instead of <c>networks</c>.</summary>
     public string? NetworkMode { get; init; }
+
+    /// <summary>Containers to reach by an alias, <c>container[:alias]</c>; the container goes where they are.</summary>
+    public IReadOnlyList<string>? Links { get; init; }
+
+    /// <summary>Containers whose volumes are mounted too, <c>container[:ro|:rw]</c>; the container goes where they are.</summary>
+    public IReadOnlyList<string>? VolumesFrom { get; init; }
 
     /// <summary>Limits and reservations.</summary>
     public ResourcesRequest? Resources { get; init; }

@@ -75,6 +75,18 @@ public sealed record NodeView
     /// <summary>Volumes on it.</summary>
     public required int Volumes { get; init; }
 
+    /// <summary>Memory that its containers reserve, in bytes.</summary>
+    public long ReservedMemoryBytes { get; init; }
+
+    /// <summary>CPUs that its containers reserve, in billionths of a CPU.</summary>
+    public long ReservedNanoCpus { get; init; }
+
+    /// <summary>Generic resources by name.</summary>
+    public IReadOnlyDictionary<string, GenericResourceView> GenericResources { get; init; } = new Dictionary<string, GenericResourceView>();
+
+    /// <summary>How sound it has been in the last minutes: 100 = no trouble, at least 1. The scheduler prefers sound nodes.</summary>
+    public int Health { get; init; } = 100;
+
     /// <summary>The host; null before the agent has described it.</summary>
     public NodeHostView? Host { get; init; }
 
@@ -84,9 +96,14 @@ public sealed record NodeView
     /// <summary>What the host owner's policy forbids, in words.</summary>
     public required IReadOnlyList<string> Policy { get; init; }
 
-    /// <summary>Version of what people decide about it (name, labels, availability): the ETag.</summary>
+    /// <summary>Version of what people decide about it (name, labels, availability, generic resources): the ETag.</summary>
     public required long Revision { get; init; }
 }
+
+/// <summary>A generic resource of a node.</summary>
+/// <param name="Total">Declared.</param>
+/// <param name="Reserved">Reserved by its containers.</param>
+public sealed record GenericResourceView(long Total, long Reserved);
 
 /// <summary>What an engine says about its host.</summary>
 public sealed record NodeHostView(
@@ -114,6 +131,9 @@ public sealed record NodePatch
 
     /// <summary>Server labels: a value sets, null removes.</summary>
     public IReadOnlyDictionary<string, string?>? Labels { get; init; }
+
+    /// <summary>Generic resources it has, e.g. <c>{"gpu": 2}</c>: a count of 1 to 1000000 sets, null removes.</summary>
+    public IReadOnlyDictionary<string, long?>? GenericResources { get; init; }
 }
 
 /// <summary>A node, by id and name.</summary>

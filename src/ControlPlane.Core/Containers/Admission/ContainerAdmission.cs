@@ -8,7 +8,6 @@ namespace ControlPlane.Core.Containers.Admission;
 public static class ContainerAdmission
 {
     private const int MaxUser = 256;
-    private const int MaxConstraints = 100;
     private const int MaxStopTimeout = 365 * 24 * 3600;
     private const int MaxCollection = 512;
 
@@ -25,6 +24,9 @@ public static class ContainerAdmission
         Placement(errors, request);
         var ports = PortRules.Admit(errors, request.Ports);
         TextRules.Labels(errors, "labels", request.Labels);
+        var swarm = SwarmExpressions.Read(errors, TextRules.Environment(errors, request.Env), request.Labels);
+        PlacementRules.Admit(errors, request, swarm);
+        var generic = ResourceRules.Generic(errors, "resources.generic", resources.Generic);
         var spec = new ContainerSpec
         {
             Image = request.Image,
@@ -32,11 +34,11 @@ public static class ContainerAdmission
             User = request.User,
             Tty = request.Tty,
             OpenStdin = request.OpenStdin,
-            Env = TextRules.Environment(errors, request.Env),
+            Env = swarm.Environment,
             Cmd = request.Command,
             Entrypoint = request.Entrypoint,
             WorkingDir = request.WorkingDir,
-            Labels = request.Labels,
+            Labels = swarm.Labels,
             StopSignal = request.StopSignal,
             StopTimeout = request.StopTimeoutSeconds,
             Healthcheck = HealthcheckRules.Admit(errors, request.Healthcheck),
@@ -61,6 +63,8 @@ public static class ContainerAdmission
                 Privileged = request.Privileged,
                 ExtraHosts = ExtraHosts(errors, request.ExtraHosts),
                 Dns = Dns(errors, request.Dns),
+                Links = Links(errors, request.Links),
+                VolumesFrom = VolumesFrom(errors, request.VolumesFrom),
             },
             NetworkingConfig = networks.Count == 0
                 ? null
@@ -73,8 +77,13 @@ public static class ContainerAdmission
             Spec = spec,
             Image = image,
             FurtherNetworks = [.. networks.Skip(1)],
-            Demand = SpecDemand.Of(spec, resources.NanoCpusReservation),
-            Constraints = request.Constraints ?? [],
+            Demand = SpecDemand.Of(spec, resources.NanoCpusReservation) with { GenericResources = generic },
+            Constraints = [.. swarm.Constraints, .. request.Constraints ?? []],
+            Affinities = [.. swarm.Affinities, .. request.Affinities ?? []],
+            Dependencies = SpecDependencies.Of(spec, networks.Skip(1).Select(network => network.Key)),
+            Platform = PlacementRules.TryReadPlatform(request.Platform, out var platform) ? platform : null,
+            Reschedule = PlacementRules.Policy(request, swarm),
+            RescheduleWithVolumes = request.RescheduleWithVolumes ?? false,
             Strategy = request.Strategy,
             Collection = request.Collection,
             Start = request.Start ?? true,
@@ -123,20 +132,6 @@ public static class ContainerAdmission
 
     private static void Placement(FieldErrors errors, ContainerCreateRequest request)
     {
-        if (errors.Require(request.Constraints is null || request.Constraints.Count <= MaxConstraints, "constraints", "must not have more than 100 entries"))
-        {
-            for (var i = 0; i < (request.Constraints?.Count ?? 0); i++)
-            {
-                var constraint = request.Constraints![i];
-                errors.Require(
-                    !string.IsNullOrWhiteSpace(constraint) && constraint.Length <= TextRules.MaxKey && TextRules.IsText(constraint),
-                    $"constraints[{i}]",
-                    "must be 1 to 1024 characters without control characters");
-            }
-        }
-
-        errors.Require(request.Affinities is not { Count: > 0 }, "affinities", "is not supported yet");
-        errors.Require(request.Strategy is null or "spread", "strategy", "must be 'spread'");
         errors.Require(request.Pull is null or "missing" or "never", "pull", "must be 'missing' or 'never'");
         errors.Require(
             request.Collection is null || IsCollection(request.Collection),
@@ -180,6 +175,22 @@ public static class ContainerAdmission
         Each(errors, "dns", servers, server => PortPublication.TryParseAddress(server, out _), "must be an IPv4 or IPv6 address");
         return servers;
     }
+
+    private static IReadOnlyList<string>? Links(FieldErrors errors, IReadOnlyList<string>? links)
+    {
+        Each(errors, "links", links, IsLink, "must be a container, or a container and an alias, 'db:database'");
+        return links is { Count: > 0 } ? links : null;
+    }
+
+    private static IReadOnlyList<string>? VolumesFrom(FieldErrors errors, IReadOnlyList<string>? containers)
+    {
+        Each(errors, "volumesFrom", containers, IsVolumesFrom, "must be a container, with ':ro' or ':rw' if wanted");
+        return containers is { Count: > 0 } ? containers : null;
+    }
+
+    private static bool IsLink(string link) => link.Split(':') is { Length: 1 or 2 } parts && NetworkRules.IsContainer(parts[0]) && (parts.Length == 1 || HostName.IsDnsName(parts[1]));
+
+    private static bool IsVolumesFrom(string text) => text.Split(':') is { Length: 1 or 2 } parts && NetworkRules.IsContainer(parts[0]) && (parts.Length == 1 || parts[1] is "ro" or "rw");
 
     private static bool IsExtraHost(string line)
     {

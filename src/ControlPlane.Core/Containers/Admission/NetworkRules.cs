@@ -52,7 +52,13 @@ internal static class NetworkRules
 
         if (mode.StartsWith("container:", StringComparison.Ordinal))
         {
-            errors.Add("networkMode", "of another container is not supported yet");
+            const string Own = "cannot be given when the network is another container's";
+            errors.Require(IsContainer(mode["container:".Length..]), "networkMode", "must be 'container:' and the name or full id of a container");
+            errors.Require(request.Ports is not { Count: > 0 }, "ports", Own);
+            errors.Require(request.Hostname is null, "hostname", Own);
+            errors.Require(request.Links is not { Count: > 0 }, "links", Own);
+            errors.Require(request.ExtraHosts is not { Count: > 0 }, "extraHosts", Own);
+            errors.Require(request.Dns is not { Count: > 0 }, "dns", Own);
             return;
         }
 
@@ -92,6 +98,9 @@ internal static class NetworkRules
             IPAMConfig = network.Ipv4Address is null ? null : new EndpointIpam { IPv4Address = network.Ipv4Address },
         });
     }
+
+    /// <summary>A container's name or full id, as the engine or the cluster knows it.</summary>
+    internal static bool IsContainer(string name) => ContainerName.IsValid(name) || (name.Length == 64 && name.All(char.IsAsciiHexDigitLower));
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])

@@ -27,6 +27,25 @@ internal static class ResourceRules
         Pids(errors, Field + "pidsLimit", resources.PidsLimit);
     }
 
+    /// <summary>Generic resources by name; in order of their names.</summary>
+    public static IReadOnlyList<Scheduling.GenericResource> Generic(FieldErrors errors, string field, IReadOnlyDictionary<string, long>? counts)
+    {
+        if (counts is not { Count: > 0 } || !errors.Require(counts.Count <= GenericCounts.MaxNames, field, GenericCounts.TooMany))
+        {
+            return [];
+        }
+
+        foreach (var (name, count) in counts)
+        {
+            if (GenericCounts.Problem(name, count) is { } problem)
+            {
+                errors.Add(FieldErrors.Key(field, name), problem);
+            }
+        }
+
+        return [.. counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Scheduling.GenericResource(pair.Key, pair.Value))];
+    }
+
     public static void Memory(FieldErrors errors, string prefix, long? limit, long? reservation)
     {
         const string Range = "must be 6291456 (6 MiB) to 1125899906842624 (1 PiB) bytes, or 0 for none";

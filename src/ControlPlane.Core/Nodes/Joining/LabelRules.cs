@@ -29,7 +29,7 @@ internal static partial class LabelRules
         foreach (var (key, value) in labels)
         {
             var path = $"{field}.{(key.Length > 40 ? key[..40] + "…" : key)}";
-            if (key.Length is 0 or > MaxKey || !KeyShape().IsMatch(key))
+            if (!IsKey(key))
             {
                 errors.Add(new FieldError(path, $"A key is 1 to {MaxKey} letters, digits, '.', '_', '-' or '/', and begins and ends with a letter or digit."));
             }
@@ -44,6 +44,8 @@ internal static partial class LabelRules
             }
         }
     }
+
+    public static bool IsKey(string key) => key.Length is > 0 and <= MaxKey && KeyShape().IsMatch(key);
 
     [GeneratedRegex(@"\A[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex KeyShape();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Data;
@@ -143,7 +142,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
                 return;
             }
 
-            writer.Put(managed with { Intent = seen, Observed = report, ObservedAt = writer.Now, Name = report.Name, Image = report.Image }, reason);
+            writer.Put(managed with { Intent = Shared(seen, report), Observed = report, ObservedAt = writer.Now, Name = report.Name, Image = report.Image }, reason);
             return;
         }
 
@@ -178,6 +177,12 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
     private static bool Fits(ContainerRecord record, ContainerIntent intent, ContainerReport report) =>
         (intent.EngineId ?? record.Observed?.EngineId) is not { } expected || string.Equals(expected, report.EngineId, StringComparison.Ordinal);
 
+    /// <summary>The report's labels are those asked for and the image's: one dictionary serves both.</summary>
+    private static ContainerIntent Shared(ContainerIntent intent, ContainerReport report) =>
+        intent.Labels is { } labels && labels.All(label => report.Labels.TryGetValue(label.Key, out var value) && string.Equals(value, label.Value, StringComparison.Ordinal))
+            ? intent with { Labels = report.Labels }
+            : intent;
+
     private static bool IsNamed(ContainerRecord record, HashSet<string> named) => record.EngineId is { } engineId
         ? named.Contains(engineId)
         : record.Intent is { Phase: ContainerPhase.Creating };
@@ -205,12 +210,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
         }
 
         var node = writer.Node(nodeId)!;
-        var changed = node with
-        {
-            Images = report.Images?.ToImmutableArray() ?? node.Images,
-            Networks = report.Networks?.ToImmutableArray() ?? node.Networks,
-            Volumes = report.Volumes?.ToImmutableArray() ?? node.Volumes,
-        };
+        var changed = ContentFacts.With(node, report.Images, report.Networks, report.Volumes);
         writer.Put(changed, "content");
         writer.Note(ObjectKind.NodeContent, ChangeKind.Updated, nodeId, nodeId, Collections.Root, changed, "content");
         if (report.Images is not null)

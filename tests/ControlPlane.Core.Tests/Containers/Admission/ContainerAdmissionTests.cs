@@ -56,7 +56,10 @@ public class ContainerAdmissionTests
     [InlineData("""{"image":"x","networks":[{"name":"n1","ipv4Address":"::1"}]}""", "networks[0].ipv4Address")]
     [InlineData("""{"image":"x","networks":[{"name":"n1"},{"name":"n1"}]}""", "networks[1].name")]
     [InlineData("""{"image":"x","networkMode":"host","networks":[{"name":"n1"}]}""", "networkMode")]
-    [InlineData("""{"image":"x","networkMode":"container:other"}""", "networkMode")]
+    [InlineData("""{"image":"x","networkMode":"container:a/b"}""", "networkMode")]
+    [InlineData("""{"image":"x","networkMode":"container:other","ports":[{"containerPort":80}]}""", "ports")]
+    [InlineData("""{"image":"x","links":["a b"]}""", "links[0]")]
+    [InlineData("""{"image":"x","volumesFrom":["db:rx"]}""", "volumesFrom[0]")]
     [InlineData("""{"image":"x","networkMode":"a b"}""", "networkMode")]
     [InlineData("""{"image":"x","resources":{"memoryBytes":6291455}}""", "resources.memoryBytes")]
     [InlineData("""{"image":"x","resources":{"memoryBytes":-1}}""", "resources.memoryBytes")]
@@ -91,7 +94,12 @@ public class ContainerAdmissionTests
     [InlineData("""{"image":"x","extraHosts":["db"]}""", "extraHosts[0]")]
     [InlineData("""{"image":"x","dns":["dns.example"]}""", "dns[0]")]
     [InlineData("""{"image":"x","constraints":[""]}""", "constraints[0]")]
-    [InlineData("""{"image":"x","affinities":["container==web"]}""", "affinities")]
+    [InlineData("""{"image":"x","constraints":["zone=a"]}""", "constraints[0]")]
+    [InlineData("""{"image":"x","affinities":["container==web","b==c"]}""", "affinities[1]")]
+    [InlineData("""{"image":"x","reschedulePolicy":"maybe"}""", "reschedulePolicy")]
+    [InlineData("""{"image":"x","platform":"linux"}""", "platform")]
+    [InlineData("""{"image":"x","platform":"linux//v8"}""", "platform")]
+    [InlineData("""{"image":"x","resources":{"generic":{"gpu":0}}}""", "resources.generic[\"gpu\"]")]
     [InlineData("""{"image":"x","strategy":"best"}""", "strategy")]
     [InlineData("""{"image":"x","collection":"Shared"}""", "collection")]
     [InlineData("""{"image":"x","collection":"/Shared/../x"}""", "collection")]
@@ -155,7 +163,7 @@ public class ContainerAdmissionTests
         admitted.Value!.Image!.ToString().ShouldBe("busybox:latest");
         admitted.Value.Start.ShouldBeTrue();
         admitted.Value.Pull.ShouldBe(PullPolicy.Missing);
-        admitted.Value.Strategy.ShouldBe("spread");
+        admitted.Value.Strategy.ShouldBeNull("the cluster's setting decides");
         Encoding.UTF8.GetString(ContainerSpecWriter.Write(admitted.Value.Spec)).ShouldBe("""{"Image":"busybox","HostConfig":{}}""");
     }
 
