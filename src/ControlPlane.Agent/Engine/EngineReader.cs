@@ -79,6 +79,18 @@ internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines
     public async Task<IReadOnlyList<ImageReport>> ListImagesAsync(CancellationToken cancellationToken) =>
         [.. (await Client().Images.ListImagesAsync(new ImagesListParameters { All = false }, cancellationToken)).Select(ObjectMapping.ToReport)];
 
+    /// <summary>What an image was built for; nothing when it has gone meanwhile.</summary>
+    public async Task<ImagePlatform> InspectImageAsync(string id, CancellationToken cancellationToken)
+    {
+        var answer = await socket.GetAsync($"images/{Uri.EscapeDataString(id)}/json", cancellationToken);
+        return answer.Status switch
+        {
+            200 => new ImagePlatform(answer.Text("Os"), answer.Text("Architecture")),
+            404 => new ImagePlatform(null, null),
+            _ => throw new HttpRequestException($"The engine answered {answer.Status}: {answer.Message}"),
+        };
+    }
+
     public async Task<IReadOnlyList<NetworkReport>> ListNetworksAsync(CancellationToken cancellationToken) =>
         [.. (await Client().Networks.ListNetworksAsync(new NetworksListParameters(), cancellationToken)).Select(ObjectMapping.ToReport)];
 

@@ -32,7 +32,7 @@ internal static class AgentProcess
         var store = new InventoryStore(time);
         var outbox = new Outbox();
         using var health = new EngineHealth(socket, store, deadlines, time, logs.CreateLogger<EngineHealth>());
-        var watch = new EngineWatch(socket, reader, store, health, deadlines, time, logs.CreateLogger<EngineWatch>());
+        var watch = new EngineWatch(socket, reader, store, new ImagePlatforms(reader, store, deadlines), health, deadlines, time, logs.CreateLogger<EngineWatch>());
         var pull = new ImagePull(socket, outbox, deadlines, time);
         using var starts = new StartLimit();
         var creation = new ContainerCreation(socket, reader, store, policy, pull, starts, deadlines, time);

@@ -11,7 +11,7 @@ namespace ControlPlane.Agent.Inventory;
 /// the stream ends it starts over. Never polls a list.
 /// </summary>
 internal sealed partial class EngineWatch(
-    EngineSocket socket, EngineReader reader, InventoryStore store, EngineHealth health, AgentDeadlines deadlines, TimeProvider time, ILogger<EngineWatch> logger)
+    EngineSocket socket, EngineReader reader, InventoryStore store, ImagePlatforms platforms, EngineHealth health, AgentDeadlines deadlines, TimeProvider time, ILogger<EngineWatch> logger)
 {
     private const string EventsPath =
         "events?filters=%7B%22type%22%3A%5B%22container%22%2C%22image%22%2C%22network%22%2C%22volume%22%2C%22daemon%22%5D%7D";
@@ -56,6 +56,7 @@ internal sealed partial class EngineWatch(
         answer.EnsureSuccessStatusCode();
         var notices = Channel.CreateBounded<EngineNotice>(new BoundedChannelOptions(MostUnreadEvents) { SingleReader = true, SingleWriter = true });
         var pump = PumpAsync(answer, notices.Writer, scope.Token);
+        var learning = platforms.RunAsync(scope.Token);
         try
         {
             store.SetDescription(description);
@@ -69,6 +70,7 @@ internal sealed partial class EngineWatch(
         {
             await scope.CancelAsync();
             await pump;
+            await learning;
         }
     }
 
@@ -175,7 +177,7 @@ internal sealed partial class EngineWatch(
         switch (what)
         {
             case PendingLooks.Images:
-                store.SetImages(await reader.ListImagesAsync(cancellationToken));
+                store.SetImages(platforms.Fill(await reader.ListImagesAsync(cancellationToken)));
                 break;
             case PendingLooks.Networks:
                 store.SetNetworks(await reader.ListNetworksAsync(cancellationToken));
@@ -217,7 +219,7 @@ internal sealed partial class EngineWatch(
         var containers = new ContainerReport?[ids.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspects, CancellationToken = deadline.Token };
         await Parallel.ForEachAsync(Enumerable.Range(0, ids.Count), options, async (i, token) => containers[i] = await reader.InspectAsync(ids[i], token));
-        store.Replace([.. containers.OfType<ContainerReport>()], mark, await images, await networks, await volumes);
+        store.Replace([.. containers.OfType<ContainerReport>()], mark, platforms.Fill(await images), await networks, await volumes);
     }
 
     [LoggerMessage(LogLevel.Information, "Watching engine {Version} on {Host}.")]

@@ -175,6 +175,30 @@ internal sealed class InventoryStore(TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>The images as they are known now.</summary>
+    public IReadOnlyList<ImageReport> Images
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _images;
+            }
+        }
+    }
+
+    /// <summary>Adds to what is known of the images, whatever the list is by now.</summary>
+    public void SetImages(Func<IReadOnlyList<ImageReport>, IReadOnlyList<ImageReport>> change)
+    {
+        lock (_gate)
+        {
+            _images = change(_images);
+            _imagesChanged = true;
+        }
+
+        Changed?.Invoke();
+    }
+
     public void SetNetworks(IReadOnlyList<NetworkReport> networks)
     {
         lock (_gate)

@@ -36,16 +36,16 @@ internal sealed record KeptRequest(
     [JsonIgnore]
     public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts) { GenericResources = GenericResources };
 
-    public static KeptRequest Of(ContainerPlan plan) => new(
-        plan.Admitted.Constraints, plan.Strategy, plan.Admitted.Demand.MemoryBytes, plan.Admitted.Demand.NanoCpus, plan.Admitted.Demand.HostPorts,
-        [.. plan.Admitted.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))])
+    public static KeptRequest Of(AdmittedContainer container, string strategy) => new(
+        container.Constraints, strategy, container.Demand.MemoryBytes, container.Demand.NanoCpus, container.Demand.HostPorts,
+        [.. container.FurtherNetworks.Select(network => new NetworkConnection(network.Key, JsonSerializer.Serialize(network.Value, EngineJson.Default.EndpointSettings)))])
     {
-        Affinities = plan.Admitted.Affinities,
-        Dependencies = plan.Admitted.Dependencies,
-        GenericResources = plan.Admitted.Demand.GenericResources,
-        Platform = plan.Admitted.Platform,
-        Reschedule = plan.Admitted.Reschedule,
-        RescheduleWithVolumes = plan.Admitted.RescheduleWithVolumes,
+        Affinities = container.Affinities,
+        Dependencies = container.Dependencies,
+        GenericResources = container.Demand.GenericResources,
+        Platform = container.Platform,
+        Reschedule = container.Reschedule,
+        RescheduleWithVolumes = container.RescheduleWithVolumes,
     };
 
     public static KeptRequest Read(string json) => JsonSerializer.Deserialize(json, KeptRequestJson.Default.KeptRequest)!;
@@ -109,7 +109,7 @@ internal static class ContainerIntents
         NodeId = nodeId,
         Image = plan.Image,
         SpecJson = System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(plan.Spec)),
-        RequestJson = KeptRequest.Of(plan).Write(),
+        RequestJson = plan.Kept.Write(),
         PlacementJson = placementJson,
         Phase = ContainerPhase.Creating,
         Start = plan.Admitted.Start,

@@ -20,8 +20,8 @@ internal sealed record ContainerPlan
     public required ContainerSpec Spec { get; init; }
     public required AdmittedContainer Admitted { get; init; }
 
-    /// <summary>The one asked for, else the cluster's.</summary>
-    public required string Strategy { get; init; }
+    /// <summary>What the database keeps of the request.</summary>
+    public required KeptRequest Kept { get; init; }
     public required PlacementRequest Placement { get; init; }
 
     /// <param name="request">As it came.</param>
@@ -46,7 +46,8 @@ internal sealed record ContainerPlan
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var collection = container.Collection ?? Collections.Shared;
         var labels = Labels(container.Spec.Labels, id, collection, caller);
-        var plan = new ContainerPlan
+        var kept = KeptRequest.Of(container, container.Strategy ?? state.Current.Scheduling.Strategy);
+        return new ContainerPlan
         {
             Id = id,
             Name = container.Name ?? MadeName(container, id),
@@ -54,10 +55,9 @@ internal sealed record ContainerPlan
             Image = request.Image!,
             Spec = DependencyResolution.ForEngine(container.Spec, container.Dependencies, find) with { Labels = labels },
             Admitted = container,
-            Strategy = container.Strategy ?? state.Current.Scheduling.Strategy,
-            Placement = new PlacementRequest(),
+            Kept = kept,
+            Placement = Request(kept, request.Image!, id, labels, state.Contents),
         };
-        return plan with { Placement = Request(KeptRequest.Of(plan), request.Image!, id, labels, state.Contents) };
     }
 
     /// <summary>With the label that says where it was placed.</summary>

@@ -24,6 +24,7 @@ public static class NodesFeature
         services.AddMetrics();
         services.TryAddSingleton<ClusterState>();
         services.TryAddSingleton<Tombstones>();
+        services.TryAddSingleton<NodeHealth>();
         services.TryAddSingleton<NodeLinks>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<NodeKeys>();

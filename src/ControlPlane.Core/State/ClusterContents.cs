@@ -70,7 +70,7 @@ public sealed class ClusterContents
     {
         foreach (var image in images ?? [])
         {
-            if (image.Os is not { Length: > 0 } os || image.Architecture is not { Length: > 0 } architecture)
+            if (image.Os is not { Length: > 0 and <= 32 } os || image.Architecture is not { Length: > 0 and <= 32 } architecture)
             {
                 continue;
             }

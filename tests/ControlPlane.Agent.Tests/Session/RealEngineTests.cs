@@ -32,6 +32,24 @@ public sealed class RealEngineTests(RealEngine engine) : IClassFixture<RealEngin
     }
 
     [Fact]
+    public async Task What_an_image_was_built_for_follows_the_inventory()
+    {
+        using var authority = new TestAuthority();
+        using var data = new TempDirectory();
+        await using var server = await FakeControlPlane.StartAsync(authority);
+        await using var agent = new RunningAgent(data.Path, engine.Socket, server);
+
+        await server.Seen.Until(seen => Busybox(seen) is { Os: not null, Architecture: not null });
+
+        var expected = await engine.DockerAsync("image inspect -f '{{.Os}}/{{.Architecture}}' busybox:latest");
+        $"{Busybox(server.Seen)!.Os}/{Busybox(server.Seen)!.Architecture}".ShouldBe(expected);
+        await engine.DockerAsync("tag busybox:latest other:1");
+        await server.Seen.Until(seen => LastImages(seen).Any(image => image.Tags.Contains("other:1")));
+        LastImages(server.Seen).Single(image => image.Tags.Contains("other:1")).Architecture.ShouldNotBeNull("what is known once is there at once");
+        await engine.DockerAsync("rmi other:1");
+    }
+
+    [Fact]
     public async Task A_repeated_command_and_a_second_command_for_the_same_cluster_id_make_one_container()
     {
         using var authority = new TestAuthority();
@@ -244,4 +262,8 @@ public sealed class RealEngineTests(RealEngine engine) : IClassFixture<RealEngin
             Start = true,
         };
     }
+
+    private static IReadOnlyList<ImageReport> LastImages(FakeControlPlane.Record seen) => seen.Reports.LastOrDefault(report => report.Images is not null)?.Images ?? [];
+
+    private static ImageReport? Busybox(FakeControlPlane.Record seen) => LastImages(seen).FirstOrDefault(image => image.Tags.Contains("busybox:latest"));
 }

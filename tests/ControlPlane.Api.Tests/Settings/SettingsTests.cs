@@ -11,7 +11,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task Scheduling_is_read_and_replaced_by_its_etag_and_survives_a_restart()
     {
-        await using var server = await TestServer.StartAsync();
+        var server = await TestServer.StartAsync();
         using var admin = server.Administrator();
         var before = await admin.GetAsync(Path);
         before.Headers.ETag!.Tag.ShouldBe("\"0\"");

@@ -27,7 +27,7 @@ public interface INodeLink
 /// Who is connected, and which commands are under way. A command waits here until its result, until its session ends
 /// (<see cref="CommandOutcome.Unclear"/>, code <c>session.lost</c>) or until its deadline plus a margin.
 /// </summary>
-public sealed class NodeLinks(TimeProvider clock)
+public sealed class NodeLinks(TimeProvider clock, NodeHealth? health = null)
 {
     /// <summary>Time beyond a command's own deadline for its result to travel.</summary>
     private static readonly TimeSpan ResultMargin = TimeSpan.FromSeconds(2);
@@ -76,6 +76,13 @@ public sealed class NodeLinks(TimeProvider clock)
         string nodeId, AgentCommand command, Action<CommandProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
+        var result = await SendAsync(nodeId, command, progress, cancellationToken);
+        health?.Note(nodeId, result);
+        return result;
+    }
+
+    private async Task<CommandResult> SendAsync(string nodeId, AgentCommand command, Action<CommandProgress>? progress, CancellationToken cancellationToken)
+    {
         if (Of(nodeId) is not { } link)
         {
             return NotConnected(command.Id);
