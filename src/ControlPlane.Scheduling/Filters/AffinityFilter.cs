@@ -57,7 +57,7 @@ internal sealed class AffinityFilter : INodeFilter
             }
             catch (RegexMatchTimeoutException)
             {
-                // A value so long that even a linear match takes too long: the safe answer for both operators is no.
+                // A value too long for a pattern: the safe answer for both operators is no.
                 return false;
             }
         }

@@ -11,8 +11,11 @@ internal sealed class ValuePattern
 
     private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-    // Matching is linear already (NonBacktracking); this bounds it for labels of megabytes.
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(50);
+    // Matching is linear (NonBacktracking) and what is matched is bounded, so the answer does not depend on the clock. The time is
+    // a last rail, far beyond a pause of a busy machine: with a short one the same question would be answered this way and that.
+    private const int MaxMatchedLength = 4 * 1024;
+
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly SearchValues<char> Plain = SearchValues.Create(Letters + ":-_ /");
 
@@ -71,5 +74,15 @@ internal sealed class ValuePattern
         }
     }
 
-    public bool IsMatch(string value) => _regex?.IsMatch(value) ?? string.Equals(Text, value, StringComparison.Ordinal);
+    /// <summary>Says whether the whole value (a text, a glob) or a part of it (a slashed expression) matches.</summary>
+    /// <exception cref="RegexMatchTimeoutException">The value is too long for a pattern.</exception>
+    public bool IsMatch(string value)
+    {
+        if (_regex is null)
+        {
+            return string.Equals(Text, value, StringComparison.Ordinal);
+        }
+
+        return value.Length <= MaxMatchedLength ? _regex.IsMatch(value) : throw new RegexMatchTimeoutException(Text, Text, MatchTimeout);
+    }
 }
