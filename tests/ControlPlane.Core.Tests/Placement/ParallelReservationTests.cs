@@ -55,6 +55,20 @@ public sealed class ParallelReservationTests
     }
 
     [Fact]
+    public async Task Anti_affinity_by_label_in_parallel_gives_one_per_node()
+    {
+        Nodes(3);
+        var apart = ((AffinityParse.Valid)Affinity.Parse("tier!=x")).Affinity;
+        var request = new PlacementRequest { Affinities = [apart], Labels = new Dictionary<string, string> { ["tier"] = "x" } };
+
+        var results = await Create(8, i => $"x-{i}", _ => request);
+
+        var placed = results.OfType<ReserveResult.Reserved>().Select(reserved => reserved.Decision.Node).ToArray();
+        placed.Length.ShouldBe(3);
+        placed.Distinct().Count().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Thirty_creates_over_three_equal_nodes_end_in_ten_each()
     {
         Nodes(3);
