@@ -93,6 +93,43 @@ public sealed class FilterTests
         new ConstraintFilter().For(request)!.Explain(node.View)?.Summary.For(1).ShouldBe(summary);
     }
 
+    [Theory]
+    [InlineData("disk==ssd", "1 misses label disk=ssd", "3 miss label disk=ssd")]
+    [InlineData("disk!=hdd", "1 fails disk!=hdd", "3 fail disk!=hdd")]
+    [InlineData("node==node-2", "1 is not node-2", "3 are not node-2")]
+    [InlineData("node!=node-1", "1 is excluded by node!=node-1", "3 are excluded by node!=node-1")]
+    [InlineData("node.name!=/1$/", "1 is excluded by node.name!=/1$/", "3 are excluded by node.name!=/1$/")]
+    public void Constraints_are_counted_in_words(string constraint, string one, string several) =>
+        Summary(new ConstraintFilter(), new PlacementRequest { Constraints = Make.Constraints(constraint) }, Make.Node(1, labels: "disk=hdd"), one, several);
+
+    [Theory]
+    [InlineData("80", "1 has port 80/tcp taken", "3 have port 80/tcp taken")]
+    [InlineData("80 81", "1 has ports 80/tcp and 81/tcp taken", "3 have ports 80/tcp and 81/tcp taken")]
+    [InlineData("80 81 82", "1 has ports 80/tcp, 81/tcp and 82/tcp taken", "3 have ports 80/tcp, 81/tcp and 82/tcp taken")]
+    public void Taken_ports_are_counted_in_words(string ports, string one, string several)
+    {
+        HostPort[] all = [.. ports.Split(' ').Select(Make.Port)];
+
+        Summary(new PortFilter(), new PlacementRequest { HostPorts = all }, Make.Node(1, ports: all), one, several);
+    }
+
+    [Fact]
+    public void Closed_nodes_are_counted_in_words() => Summary(
+        new AllowedNodesFilter(), new PlacementRequest { AllowedNodes = new HashSet<NodeId>() }, Make.Node(1), "1 is not open to you", "3 are not open to you");
+
+    [Theory]
+    [InlineData(NodeState.Unknown, "1 is Unknown", "3 are Unknown")]
+    [InlineData(NodeState.EngineDown, "1 is EngineDown", "3 are EngineDown")]
+    [InlineData(NodeState.Down, "1 is Down", "3 are Down")]
+    public void Nodes_in_trouble_are_counted_in_words(NodeState state, string one, string several) =>
+        Summary(new HealthFilter(), new PlacementRequest(), Make.Node(1, state), one, several);
+
+    [Theory]
+    [InlineData(NodeAvailability.Pause, "1 is paused", "3 are paused")]
+    [InlineData(NodeAvailability.Drain, "1 is draining", "3 are draining")]
+    public void Nodes_that_take_nothing_are_counted_in_words(NodeAvailability availability, string one, string several) =>
+        Summary(new AvailabilityFilter(), new PlacementRequest(), Make.Node(1, availability: availability), one, several);
+
     [Fact]
     public void Filters_have_nothing_to_say_about_what_is_not_asked() =>
         StandardFilters.InOrder.Where(filter => filter.For(new PlacementRequest { HostPorts = [HostPort.OnAnyAddress(0)] }) is not null)
