@@ -61,4 +61,12 @@ public sealed class AffinityTests
     [InlineData("zone!=~a", "tier!=~web", true)]
     public void A_request_knows_whether_something_may_be_given_up(string constraint, string affinity, bool hasSoft) =>
         new PlacementRequest { Constraints = Make.Constraints(constraint), Affinities = Make.Affinities(affinity) }.HasSoft.ShouldBe(hasSoft);
+
+    [Fact]
+    public void One_soft_condition_among_hard_ones_is_enough()
+    {
+        new PlacementRequest { Constraints = Make.Constraints("zone==a", "disk==~ssd") }.HasSoft.ShouldBeTrue();
+        new PlacementRequest { Affinities = Make.Affinities("tier!=~web", "image==nginx") }.HasSoft.ShouldBeTrue();
+        new PlacementRequest().HasSoft.ShouldBeFalse();
+    }
 }

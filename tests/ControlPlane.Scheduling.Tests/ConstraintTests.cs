@@ -26,6 +26,7 @@ public sealed class ConstraintTests
     [InlineData("missing!=x", true)]
     [InlineData("missing==*", true)]
     [InlineData("missing!=*", false)]
+    [InlineData("missing==/^$/", true)]
     [InlineData("node==node-7", true)]
     [InlineData("node==id-7", true)]
     [InlineData("node==forged", false)]

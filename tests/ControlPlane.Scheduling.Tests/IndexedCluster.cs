@@ -15,6 +15,9 @@ internal sealed class IndexedCluster(TestCluster inner, Func<Term, bool>? answer
     /// <summary>What was asked, in order.</summary>
     public List<Term> Asked { get; } = [];
 
+    /// <summary>Scans, in order.</summary>
+    public List<RankScan> Scans { get; } = [];
+
     /// <summary>How many slots scans have offered.</summary>
     public int Offered { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class IndexedCluster(TestCluster inner, Func<Term, bool>? answer
 
     public void Scan(in RankScan scan, IRankSink sink)
     {
+        Scans.Add(scan);
         var limit = RankKey.None;
         for (var i = 0; i < SlotCount; i++)
         {

@@ -126,7 +126,7 @@ public sealed class NarrowTests
         var placed = Placement.Standard.Decide(new PlacementRequest(), indexed).ShouldBeOfType<Placed>();
 
         placed.Winner.Containers.ShouldBe(0);
-        indexed.Offered.ShouldBeLessThan(50);
+        indexed.Offered.ShouldBeInRange(4, 50);
     }
 
     [Fact]

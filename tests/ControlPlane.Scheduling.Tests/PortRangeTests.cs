@@ -7,7 +7,12 @@ public sealed class PortRangeTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(65535)]
-    public void Every_port_of_the_range_is_one(int port) => HostPort.OnAnyAddress(port).Port.ShouldBe(port);
+    public void Every_port_of_the_range_is_one(int port)
+    {
+        HostPort.OnAnyAddress(port).Port.ShouldBe(port);
+        HostPort.TryCreate(null, port, null, out var read).ShouldBeTrue();
+        read.Port.ShouldBe(port);
+    }
 
     [Theory]
     [InlineData(-1)]
