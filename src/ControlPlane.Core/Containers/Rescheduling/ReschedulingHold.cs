@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using ControlPlane.Core.State;
+
+namespace ControlPlane.Core.Containers.Rescheduling;
+
+/// <summary>What people have said about nodes that failed together, and what the rescheduler waits for.</summary>
+public sealed class ReschedulingHold
+{
+    private readonly Lock _gate = new();
+    private ImmutableHashSet<string> _confirmed = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    private volatile ReschedulingStatus _status = ReschedulingStatus.Idle;
+
+    internal IReadOnlySet<string> Confirmed => Volatile.Read(ref _confirmed);
+
+    internal ReschedulingStatus Status
+    {
+        get => _status;
+        set => _status = value;
+    }
+
+    /// <summary>These nodes have failed indeed. In memory: after a restart of the server it has to be said again, or time says so.</summary>
+    internal void Confirm(IEnumerable<string> nodes)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _confirmed, _confirmed.Union(nodes));
+        }
+    }
+
+    /// <summary>A node that was well again fails anew.</summary>
+    internal void Forget(ClusterSnapshot cluster)
+    {
+        if (_confirmed.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            Volatile.Write(ref _confirmed, [.. _confirmed.Where(id => cluster.Node(id) is { State: not NodeState.Ready })]);
+        }
+    }
+}
+
+/// <summary>What the rescheduler saw at its last look.</summary>
+internal sealed record ReschedulingStatus(bool Held, DateTime? HeldUntil, IReadOnlyList<NodeRecord> Together, int Moving, int Waiting)
+{
+    public static readonly ReschedulingStatus Idle = new(Held: false, null, [], 0, 0);
+}
