@@ -32,6 +32,7 @@ public static class ContainersFeature
         services.AddHostedService<ContainerReconciler>();
         services.AddValidatedOptions<ReschedulingOptions, ReschedulingOptionsValidator>(ReschedulingOptions.Section);
         services.AddSingleton<ReschedulingHold>();
+        services.AddSingleton<ReschedulingControl>();
         services.AddDuty<Rescheduler>();
         services.AddDuty<LeftCopies>();
         return services;

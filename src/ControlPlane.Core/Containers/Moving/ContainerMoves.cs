@@ -222,11 +222,14 @@ public sealed class ContainerMoves(
             not.TryAdd(new NodeId(left.NodeId), "an old copy of it is still there");
         }
 
-        var request = registries.Prefer(kept.ToPlacement(row.Image, row.Id));
-        var allowed = writer.Nodes.Select(node => new NodeId(node.Id))
-            .Where(node => !not.ContainsKey(node) && only?.Contains(node) != false && request.AllowedNodes?.Contains(node) != false)
-            .ToHashSet();
-        return writer.Placement.DecideAndReserve(row.Id, row.Name!, request with { RefusedBy = not, AllowedNodes = allowed });
+        var request = registries.Prefer(kept.ToPlacement(row.Image, row.Id, SpecLabels.Read(row.SpecJson), state.Contents)) with { RefusedBy = not };
+        if (kept is { Origin: not null, RescheduleWithVolumes: true })
+        {
+            // The volumes that stay behind hold it no longer; new ones are made.
+            request = request with { Dependencies = [.. request.Dependencies.Where(dependency => dependency.Kind != DependencyKind.Volume)] };
+        }
+
+        return writer.Placement.DecideAndReserve(row.Id, row.Name!, only is null ? request : request with { AllowedNodes = only });
     });
 
     private async Task<bool> SaveAsync(

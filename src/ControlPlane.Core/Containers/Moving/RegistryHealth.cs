@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ControlPlane.Core.Nodes.Sessions;
 using ControlPlane.Engine.Values;
 using ControlPlane.Scheduling;
 
@@ -37,7 +38,7 @@ public sealed class RegistryHealth(TimeProvider clock)
     public PlacementRequest Prefer(PlacementRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return IsSilent(request.Image) && Affinity.Parse($"image==~{request.Image}") is AffinityParse.Valid soft
+        return IsSilent(request.Image) && Affinity.Parse($"image==~{ImageIndex.Normal(request.Image)}") is AffinityParse.Valid soft
             ? request with { Affinities = [.. request.Affinities, soft.Affinity] }
             : request;
     }

@@ -69,7 +69,7 @@ public sealed partial class Rescheduler(
         TellHeld(failed);
         await ForgetSettledAsync(cluster, failed, cancellationToken);
         var candidates = failed.Nodes.Count == 0 ? [] : Candidates(cluster, failed, now);
-        hold.Status = new ReschedulingStatus(failed.Held, failed.HeldUntil, failed.Together, _moving.Count, candidates.Count + _waiting.Count);
+        hold.Counts = (_moving.Count, candidates.Select(container => container.Id).Union(_waiting.Keys, StringComparer.Ordinal).Count());
         if (failed.Held || clock.GetElapsedTime(_startedAt) < monitor.Value.Amnesty)
         {
             return;

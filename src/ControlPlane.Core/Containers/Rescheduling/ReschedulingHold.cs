@@ -8,14 +8,15 @@ public sealed class ReschedulingHold
 {
     private readonly Lock _gate = new();
     private ImmutableHashSet<string> _confirmed = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
-    private volatile ReschedulingStatus _status = ReschedulingStatus.Idle;
+    private Tuple<int, int> _counts = new(0, 0);
 
     internal IReadOnlySet<string> Confirmed => Volatile.Read(ref _confirmed);
 
-    internal ReschedulingStatus Status
+    /// <summary>As of the rescheduler's last look.</summary>
+    internal (int Moving, int Waiting) Counts
     {
-        get => _status;
-        set => _status = value;
+        get => (Volatile.Read(ref _counts).Item1, Volatile.Read(ref _counts).Item2);
+        set => Volatile.Write(ref _counts, new(value.Moving, value.Waiting));
     }
 
     /// <summary>These nodes have failed indeed. In memory: after a restart of the server it has to be said again, or time says so.</summary>
@@ -40,10 +41,4 @@ public sealed class ReschedulingHold
             Volatile.Write(ref _confirmed, [.. _confirmed.Where(id => cluster.Node(id) is { State: not NodeState.Ready })]);
         }
     }
-}
-
-/// <summary>What the rescheduler saw at its last look.</summary>
-internal sealed record ReschedulingStatus(bool Held, DateTime? HeldUntil, IReadOnlyList<NodeRecord> Together, int Moving, int Waiting)
-{
-    public static readonly ReschedulingStatus Idle = new(Held: false, null, [], 0, 0);
 }
