@@ -60,8 +60,10 @@ public sealed class FailedNodeTests(FourNodes nodes) : FaultTest(nodes)
     public async Task A_create_whose_port_something_else_on_the_host_has_lands_on_the_next_node()
     {
         // A process in the host's network publishes nothing: nobody knows of the port before the engine wants it.
-        await Cluster["node-2"].DockerAsync(
-            ["run", "-d", "--name", "listener", "--network", "host", Specs.Image, "nc", "-lk", "-p", "18080", "-e", "true"], Cancellation);
+        var node = Cluster["node-2"];
+        await node.DockerAsync(["run", "-d", "--name", "listener", "--network", "host", Specs.Image, "httpd", "-f", "-p", "18080"], Cancellation);
+        await Wait.UntilAsync("The listener", 5, async () =>
+            (await node.RunDockerAsync(["exec", "listener", "wget", "-q", "-O", "-", "http://127.0.0.1:18080/bin/nothing"], Cancellation)).Error.Contains("404", StringComparison.Ordinal));
 
         var created = await Api.RunAsync(Specs.Sleeper("wants-a-port", spec =>
         {
@@ -74,7 +76,7 @@ public sealed class FailedNodeTests(FourNodes nodes) : FaultTest(nodes)
         var past = created.Placement!.History.ShouldHaveSingleItem();
         past.Node.ShouldBe("node-2");
         past.Reason.ShouldContain("address already in use");
-        await Wait.UntilAsync("Nothing is left on node-2", 10, async () => (await TestCluster.PsAsync(Cluster["node-2"])).Single().Name == "listener");
+        await Wait.UntilAsync("Nothing is left on node-2", 10, async () => (await TestCluster.PsAsync(node)).Single().Name == "listener");
         await Cluster.ShouldAgreeAsync();
     }
 
