@@ -171,7 +171,7 @@ public sealed class ContainerActions(
         if (container.Managed)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await IntentEnds.EndAsync(db, state.Current.Container(container.Id)?.Intent, container.Id, tombstones, state.Write(writer => writer.Now));
+            await IntentEnds.EndAsync(db, (state.Current.Container(container.Id) ?? container).Intent, container.Id, tombstones, state.Write(writer => writer.Now));
         }
 
         state.Write(writer => writer.RemoveContainer(container.Id, ContainerReasons.Removed));

@@ -279,7 +279,8 @@ public sealed partial class ContainerReconciler(
             return;
         }
 
-        await DeleteRowAsync(row.Id, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await IntentEnds.EndAsync(db, state.Current.Container(row.Id)?.Intent, row.Id, tombstones, clock.GetUtcNow().UtcDateTime);
         state.Write(writer => writer.RemoveContainer(row.Id, ContainerReasons.Removed));
     }
 

@@ -40,6 +40,9 @@ public sealed class ContainerMoves(
 
     public const string EventKind = "container.moved";
 
+    /// <summary>How the note of a moved container begins; it stays, while the note of one that waits goes with its reason.</summary>
+    internal const string MovedNote = "Moved from ";
+
     /// <summary>The audit's word for what nobody asked for.</summary>
     public const string Rescheduled = "containers.reschedule";
 
@@ -94,7 +97,7 @@ public sealed class ContainerMoves(
         kept = kept with { Refusals = [], Left = [.. kept.Left, origin], Origin = origin };
         row.Generation++;
         row.Start = start;
-        row.Note = $"Moved from {NameOf(row.NodeId)}, which {why}.";
+        row.Note = $"{MovedNote}{NameOf(row.NodeId)}, which {why}.";
         return await CommitAsync(row, before, kept, null, Rescheduled, why, (was, to) => $"{row.Name} was moved from {was}, which {why}, to {to}.");
     }
 

@@ -41,7 +41,7 @@ public sealed partial class Rescheduler(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var noted in state.Current.AllContainers.Where(container => container.Intent is { Reschedule: ReschedulePolicy.OnNodeFailure, Note: not null }))
+        foreach (var noted in state.Current.AllContainers.Where(container => container.Intent is { Reschedule: ReschedulePolicy.OnNodeFailure } intent && Waits(intent)))
         {
             _waiting[noted.Id] = new Waiting(DateTime.MinValue, 0);
         }
@@ -162,6 +162,9 @@ public sealed partial class Rescheduler(
         return last is null ? row.Start : last != "container.die";
     }
 
+    /// <summary>Its note says why it was not moved.</summary>
+    private static bool Waits(ContainerIntent intent) => intent.Note?.StartsWith(ContainerMoves.MovedNote, StringComparison.Ordinal) == false;
+
     private void Wait(string id, bool tried)
     {
         var tries = tried ? (_waiting.GetValueOrDefault(id)?.Tries ?? 0) + 1 : 0;
@@ -180,7 +183,7 @@ public sealed partial class Rescheduler(
             else if (!failed.Nodes.ContainsKey(container.NodeId) && cluster.Node(container.NodeId) is { State: NodeState.Ready })
             {
                 _waiting.Remove(id);
-                if (intent.Left.Count == 0)
+                if (Waits(intent))
                 {
                     await NoteAsync(id, container.NodeId, null, cancellationToken);
                 }
