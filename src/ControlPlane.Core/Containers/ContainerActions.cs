@@ -1,6 +1,7 @@
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Results;
@@ -137,8 +138,13 @@ public sealed class ContainerActions(
     private async Task<Error?> BuryAsync(ContainerRecord container, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await db.Containers.Where(c => c.Id == container.Id).ExecuteUpdateAsync(
+        var buried = await db.Containers.Where(c => c.Id == container.Id && c.NodeId == container.NodeId).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.Phase, ContainerPhase.Removing).SetProperty(c => c.Name, (string?)null), cancellationToken);
+        if (buried == 0 && state.Current.Container(container.Id) is not null)
+        {
+            return new ConflictError("container.moved", $"{container.Name} has just been moved to another node. Try again.");
+        }
+
         state.Write(writer =>
         {
             tombstones.Add(container.Id, container.NodeId, writer.Now);
@@ -165,7 +171,7 @@ public sealed class ContainerActions(
         if (container.Managed)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await db.Containers.Where(c => c.Id == container.Id).ExecuteDeleteAsync(cancellationToken);
+            await IntentEnds.EndAsync(db, (state.Current.Container(container.Id) ?? container).Intent, container.Id, tombstones, state.Write(writer => writer.Now));
         }
 
         state.Write(writer => writer.RemoveContainer(container.Id, ContainerReasons.Removed));

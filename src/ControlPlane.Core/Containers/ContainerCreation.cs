@@ -3,6 +3,7 @@ using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Operations;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.Placement;
@@ -27,6 +28,7 @@ public sealed class ContainerCreation(
     AuditTrail audit,
     ContainerLaunches launches,
     ContainerQueries queries,
+    RegistryHealth registries,
     TimeProvider clock)
 {
     public const string OperationKind = "container.create";
@@ -74,9 +76,9 @@ public sealed class ContainerCreation(
 
         state.Write(writer => writer.Put(ContainerIntents.ToRecord(row), "create"));
         operations.Begin(run);
-        launches.Start(LaunchOrder.From(row), run);
+        launches.Start(LaunchOrder.From(row) with { First = true }, run);
         await WaitAsync(run, wait, cancellationToken);
-        return Answer(caller, plan, run.View, placement);
+        return Answer(caller, plan, run.View, await LatestAsync(plan.Id, nodeId, placement));
     }
 
     /// <summary>Says where the container would go, and changes nothing.</summary>
@@ -109,7 +111,7 @@ public sealed class ContainerCreation(
     }
 
     private Result<(string NodeId, PlacementView Placement)> Reserve(ContainerPlan plan, DateTime now) =>
-        state.Write<Result<(string, PlacementView)>>(writer => writer.Placement.DecideAndReserve(plan.Id, plan.Name, plan.Placement) switch
+        state.Write<Result<(string, PlacementView)>>(writer => writer.Placement.DecideAndReserve(plan.Id, plan.Name, registries.Prefer(plan.Placement)) switch
         {
             ReserveResult.Reserved reserved => (reserved.Decision.Node.Value, PlacementViews.Kept(reserved.Decision, state.Current, now)),
             ReserveResult.NameTaken => NameTaken(plan.Name),
@@ -158,6 +160,19 @@ public sealed class ContainerCreation(
             await other.Containers.Where(c => ids.Contains(c.Id)).ExecuteDeleteAsync(CancellationToken.None);
             await db.SaveChangesAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>The placement as it is now: another one when the first node refused.</summary>
+    private async Task<PlacementView> LatestAsync(string id, string first, PlacementView placement)
+    {
+        if (state.Current.Container(id) is not { Intent: not null } container || string.Equals(container.NodeId, first, StringComparison.Ordinal))
+        {
+            return placement;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var json = await db.Containers.AsNoTracking().Where(c => c.Id == id).Select(c => c.PlacementJson).FirstOrDefaultAsync(CancellationToken.None);
+        return json is null ? placement : ContainerViews.ReadPlacement(json) ?? placement;
     }
 
     private async Task WaitAsync(OperationRun run, TimeSpan wait, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.State;
 using ControlPlane.Engine.Containers;
@@ -32,6 +33,15 @@ internal sealed record KeptRequest(
     public ReschedulePolicy Reschedule { get; init; }
 
     public bool RescheduleWithVolumes { get; init; }
+
+    /// <summary>Who refused the create of the current generation.</summary>
+    public IReadOnlyList<NodeRefusal> Refusals { get; init => field = value ?? []; } = [];
+
+    /// <summary>Copies on nodes that it was moved away from; they go when their nodes are heard.</summary>
+    public IReadOnlyList<LeftCopy> Left { get; init => field = value ?? []; } = [];
+
+    /// <summary>Where the intent goes back to when no other node takes it; null unless it is being moved.</summary>
+    public LeftCopy? Origin { get; init; }
 
     [JsonIgnore]
     public SpecDemand Demand => new(MemoryBytes, NanoCpus, HostPorts) { GenericResources = GenericResources };
@@ -98,6 +108,7 @@ internal static class ContainerIntents
             Note = row.Note,
             Labels = SpecLabels.Read(row.SpecJson),
             Reschedule = kept.Reschedule,
+            Left = kept.Left,
             Demand = kept.Demand,
         };
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Operations;
@@ -15,14 +16,19 @@ using Microsoft.Extensions.Options;
 namespace ControlPlane.Core.Containers;
 
 /// <summary>
-/// Carries committed intents to their nodes. One launch per container at a time. An outcome that is not clear keeps intent and
-/// reservation until the node has been heard again; no other node is ever tried for it.
+/// Carries committed intents to their nodes. One launch per container at a time. What a node refuses for a reason of its own goes to the
+/// next ranked one. An outcome that is not clear keeps intent and reservation until the node has been heard again; no other node is ever
+/// tried for it.
 /// </summary>
 public sealed partial class ContainerLaunches(
     NodeLinks links,
     ClusterState state,
     IDbContextFactory<ControlPlaneDb> databases,
+    ContainerMoves moves,
+    RegistryHealth registries,
+    Tombstones tombstones,
     AuditTrail audit,
+    TimeProvider clock,
     IOptions<DeadlineOptions> deadlines,
     ILogger<ContainerLaunches> logger) : IHostedService, IDisposable
 {
@@ -41,7 +47,32 @@ public sealed partial class ContainerLaunches(
             return;
         }
 
-        _ = LaunchAsync(order, run, started);
+        _ = LaunchAsync(() => Task.FromResult(IsThere(order) ? order : null), order.Id, run, started);
+    }
+
+    /// <summary>
+    /// Moves a container and launches it where it is then; null when a launch of it is under way or the move failed. The task ends with the launch; its result
+    /// is how the move itself ended.
+    /// </summary>
+    internal async Task<Move?> MoveAsync(string id, Func<Task<Move>> move)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_running.TryAdd(id, started.Task))
+        {
+            return null;
+        }
+
+        Move? outcome = null;
+        await LaunchAsync(
+            async () =>
+            {
+                outcome = await move();
+                return (outcome as Move.Made)?.Order;
+            },
+            id,
+            null,
+            started);
+        return outcome;
     }
 
     /// <summary>Its node has it although the result of the create never came.</summary>
@@ -68,14 +99,18 @@ public sealed partial class ContainerLaunches(
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task LaunchAsync(LaunchOrder order, OperationRun? run, TaskCompletionSource ended)
+    /// <summary>An order that was read before the container ended or went elsewhere is void.</summary>
+    private bool IsThere(LaunchOrder order) =>
+        state.Current.Container(order.Id) is { Intent: not null } container && string.Equals(container.NodeId, order.NodeId, StringComparison.Ordinal);
+
+    private async Task LaunchAsync(Func<Task<LaunchOrder?>> first, string id, OperationRun? run, TaskCompletionSource ended)
     {
         try
         {
-            var command = order.ToCommand(deadlines.Value);
-            await using var cancel = run?.Cancelled.UnsafeRegister(_ => _ = CancelAsync(order.NodeId, command.Id), null) ?? default;
-            var result = await links.RunAsync(order.NodeId, command, progress => run?.Report(progress.Percent, progress.Message), _stopping.Token);
-            await SettleAsync(order, run, result);
+            for (var order = await first(); order is not null;)
+            {
+                order = await SettleAsync(order, run, await SendAsync(order, run));
+            }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -84,31 +119,79 @@ public sealed partial class ContainerLaunches(
         catch (Exception exception)
         {
             // The intent stays; the reconciler tries again.
-            LogLaunchFailed(exception, order.Name);
+            LogLaunchFailed(exception, id);
         }
         finally
         {
-            _running.TryRemove(order.Id, out _);
+            _running.TryRemove(id, out _);
             ended.TrySetResult();
         }
     }
 
-    private async Task SettleAsync(LaunchOrder order, OperationRun? run, CommandResult result)
+    private async Task<CommandResult> SendAsync(LaunchOrder order, OperationRun? run)
     {
+        var command = order.ToCommand(deadlines.Value);
+        var pulled = false;
+        await using var cancel = run?.Cancelled.UnsafeRegister(_ => _ = CancelAsync(order.NodeId, command.Id), null) ?? default;
+        var result = await links.RunAsync(
+            order.NodeId,
+            command,
+            progress =>
+            {
+                // Only pulls report progress.
+                pulled = true;
+                run?.Report(progress.Percent, progress.Message);
+            },
+            _stopping.Token);
+        if (CreateRefusals.IsSilence(result))
+        {
+            registries.Silent(order.Image);
+        }
+        else if (pulled && result.Outcome == CommandOutcome.Done)
+        {
+            registries.Answered(order.Image);
+        }
+
+        return result;
+    }
+
+    /// <summary>Returns what is to be launched next: the same container on another node.</summary>
+    private async Task<LaunchOrder?> SettleAsync(LaunchOrder order, OperationRun? run, CommandResult result)
+    {
+        if (result.Outcome == CommandOutcome.Done)
+        {
+            Arrive(order, result.Container);
+            await EndArrivedAsync(order, result.Container, run, null);
+            return null;
+        }
+
+        var kind = CreateRefusals.Of(result, order.First);
+        var isCancelled = run?.Cancelled.IsCancellationRequested == true;
+        var elsewhere = "";
+        if (kind is RefusalKind.Node or RefusalKind.Image && !isCancelled)
+        {
+            switch (await moves.AfterRefusalAsync(order, result, kind))
+            {
+                case Move.Made next:
+                    LogNextNode(order.Name, NodeName(order.NodeId), result.Message, next.Node);
+                    run?.Report(-1, $"{NodeName(order.NodeId)} refused it: {result.Message} It goes to {next.Node}.");
+                    return next.Order;
+                case Move.Impossible other:
+                    elsewhere = other.Text;
+                    break;
+            }
+        }
+
         switch (result.Outcome)
         {
-            case CommandOutcome.Done:
-                Arrive(order, result.Container);
-                await EndArrivedAsync(order, result.Container, run, null);
+            case var _ when kind == RefusalKind.Unclear && result.Outcome != CommandOutcome.Unclear:
+            case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && !order.Moving && run?.TryFail() != true:
+                // Accepted earlier, or begun on the engine: it waits for the node, like any unclear one.
+                run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}.");
                 break;
 
             case CommandOutcome.Unclear:
                 run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}: {result.Message}");
-                break;
-
-            case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && (!result.NothingChanged || run?.TryFail() != true):
-                // Accepted earlier, or begun on the engine: it waits for the node, like any unclear one.
-                run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}.");
                 break;
 
             case CommandOutcome.Failed when result.Container is not null:
@@ -117,12 +200,28 @@ public sealed partial class ContainerLaunches(
                 break;
 
             default:
-                var error = CommandErrors.Of(NamingTheImage(order, result), NodeName(order.NodeId))!;
-                await GiveUpAsync(order, error);
-                await EndAsync(run, error, result.Outcome == CommandOutcome.Cancelled);
+                await GiveUpAsync(order, run, NamingTheImage(order, result), elsewhere, isCancelled || result.Outcome == CommandOutcome.Cancelled);
                 break;
         }
+
+        return null;
     }
+
+    private async Task GiveUpAsync(LaunchOrder order, OperationRun? run, CommandResult result, string elsewhere, bool cancelled)
+    {
+        var error = CommandErrors.Of(Telling(order, result), NodeName(order.NodeId))!;
+        if (order.Moving && await moves.BackAsync(order, $"It could not be moved. {error.Message}{(elsewhere.Length > 0 ? $" {elsewhere}" : "")}"))
+        {
+            return;
+        }
+
+        await GiveUpAsync(order, error);
+        await EndAsync(run, error, cancelled);
+    }
+
+    /// <summary>The last refusal, and those before it.</summary>
+    private static CommandResult Telling(LaunchOrder order, CommandResult result) =>
+        order.Story.Length == 0 ? result : result with { Message = $"{result.Message} Tried before: {order.Story}" };
 
     /// <summary>Engines speak of the registry's address and the network; people asked for an image.</summary>
     private static CommandResult NamingTheImage(LaunchOrder order, CommandResult result) =>
@@ -139,7 +238,7 @@ public sealed partial class ContainerLaunches(
                 writer.Put(
                     container with
                     {
-                        Intent = intent with { Phase = ContainerPhase.Present, EngineId = report?.EngineId ?? container.EngineId, Note = null },
+                        Intent = intent with { Phase = ContainerPhase.Present, EngineId = report?.EngineId ?? container.EngineId, Note = order.Moving ? intent.Note : null },
                         Observed = container.Observed ?? report,
                         ObservedAt = container.ObservedAt ?? writer.Now,
                     },
@@ -160,7 +259,7 @@ public sealed partial class ContainerLaunches(
         }
         else if (error is null)
         {
-            await run.SucceedAsync(alongside: MarkPresentAsync);
+            await run.SucceedAsync(order.Story, MarkPresentAsync);
         }
         else
         {
@@ -170,7 +269,7 @@ public sealed partial class ContainerLaunches(
         Task MarkPresentAsync(ControlPlaneDb db) => db.Containers
             .Where(c => c.Id == order.Id && c.Phase == ContainerPhase.Creating)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.Phase, ContainerPhase.Present).SetProperty(c => c.EngineId, engineId).SetProperty(c => c.Note, (string?)null),
+                set => set.SetProperty(c => c.Phase, ContainerPhase.Present).SetProperty(c => c.EngineId, engineId).SetProperty(c => c.Note, c => order.Moving ? c.Note : null),
                 CancellationToken.None);
     }
 
@@ -178,7 +277,7 @@ public sealed partial class ContainerLaunches(
     private async Task GiveUpAsync(LaunchOrder order, Error error)
     {
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        await db.Containers.Where(c => c.Id == order.Id).ExecuteDeleteAsync(CancellationToken.None);
+        await IntentEnds.EndAsync(db, state.Current.Container(order.Id)?.Intent, order.Id, tombstones, clock.GetUtcNow().UtcDateTime);
         audit.Add(db, Caller.System("launch"), Permission.ContainersCreate, new AuditObject("container", order.Id, order.Name), AuditTrail.Failed, error.Message);
         await db.SaveChangesAsync(CancellationToken.None);
         state.Write(writer => writer.RemoveContainer(order.Id, ContainerReasons.CreateFailed));
@@ -205,6 +304,9 @@ public sealed partial class ContainerLaunches(
     }
 
     private string NodeName(string id) => state.Current.Node(id)?.Name ?? id;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Container {Container}: {Node} refused it ({Reason}); {Next} is tried.")]
+    private partial void LogNextNode(string container, string node, string reason, string next);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Container {Container} could not be launched; it is tried again.")]
     private partial void LogLaunchFailed(Exception exception, string container);

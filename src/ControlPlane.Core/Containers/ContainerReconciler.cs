@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Operations;
@@ -278,7 +279,8 @@ public sealed partial class ContainerReconciler(
             return;
         }
 
-        await DeleteRowAsync(row.Id, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await IntentEnds.EndAsync(db, state.Current.Container(row.Id)?.Intent, row.Id, tombstones, clock.GetUtcNow().UtcDateTime);
         state.Write(writer => writer.RemoveContainer(row.Id, ContainerReasons.Removed));
     }
 
@@ -286,7 +288,7 @@ public sealed partial class ContainerReconciler(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        if (await db.Containers.Where(c => c.Id == gone.Id).ExecuteDeleteAsync(cancellationToken) > 0 && gone.Intent?.Phase == ContainerPhase.Present)
+        if (await IntentEnds.EndAsync(db, gone.Intent, gone.Id, tombstones, now.UtcDateTime) > 0 && gone.Intent?.Phase == ContainerPhase.Present)
         {
             db.Events.Add(new EventEntity
             {

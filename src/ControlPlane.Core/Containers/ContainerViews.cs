@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.State;
 
 namespace ControlPlane.Core.Containers;
@@ -43,7 +44,8 @@ public static class ContainerViews
             Managed = container.Managed,
             Owner = container.Intent?.Owner ?? "",
             Collection = container.Collection,
-            Note = container.Intent?.Note ?? "",
+            Note = container.Intent?.Note ?? (container.CopyOf is null ? "" : "An old copy of a container that was moved to another node; it is removed when that one runs."),
+            ReschedulePolicy = container.Intent?.Reschedule == ReschedulePolicy.OnNodeFailure ? "on-node-failure" : "off",
             ObservedAt = container.ObservedAt,
             Revision = container.Intent?.Revision ?? 0,
             Usage = container.Pulse.Last is { } sample

@@ -1,4 +1,8 @@
+using ControlPlane.Core.Containers.Moving;
+using ControlPlane.Core.Containers.Rescheduling;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Operations;
+using ControlPlane.Core.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ControlPlane.Core.Containers;
@@ -16,6 +20,8 @@ public static class ContainersFeature
         services.AddSingleton<ContainerLoader>();
         services.AddSingleton<ContainerQueries>();
         services.AddSingleton<PlacementQueries>();
+        services.AddSingleton<RegistryHealth>();
+        services.AddSingleton<ContainerMoves>();
         services.AddSingleton<ContainerLaunches>();
         services.AddHostedService(provider => provider.GetRequiredService<ContainerLaunches>());
         services.AddSingleton<ContainerCreation>();
@@ -24,6 +30,11 @@ public static class ContainersFeature
         services.AddSingleton<ContainerBulk>();
         services.AddSingleton<ContainerStreams>();
         services.AddHostedService<ContainerReconciler>();
+        services.AddValidatedOptions<ReschedulingOptions, ReschedulingOptionsValidator>(ReschedulingOptions.Section);
+        services.AddSingleton<ReschedulingHold>();
+        services.AddSingleton<ReschedulingControl>();
+        services.AddDuty<Rescheduler>();
+        services.AddDuty<LeftCopies>();
         return services;
     }
 }

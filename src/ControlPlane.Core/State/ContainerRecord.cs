@@ -1,5 +1,6 @@
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 
 namespace ControlPlane.Core.State;
@@ -28,6 +29,11 @@ public sealed record ContainerRecord
 
     /// <summary>Hot numbers beside the snapshot; survives changes of the record.</summary>
     public required ContainerPulse Pulse { get; init; }
+
+    /// <summary>
+    /// Cluster id of the container that this is an old copy of: its intent was moved to another node, and this one is to be removed.
+    /// </summary>
+    public string? CopyOf { get; init; }
 
     public bool Managed => Intent is not null;
 
@@ -58,6 +64,9 @@ public sealed record ContainerIntent
 
     /// <summary>What becomes of it when its node fails.</summary>
     public ReschedulePolicy Reschedule { get; init; }
+
+    /// <summary>Copies on nodes that it was moved away from.</summary>
+    public IReadOnlyList<LeftCopy> Left { get; init; } = [];
 
     /// <summary>What it takes from its node.</summary>
     public required SpecDemand Demand { get; init; }

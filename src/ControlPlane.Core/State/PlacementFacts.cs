@@ -103,7 +103,8 @@ internal static class PlacementFacts
 
         return new ContainerLoad(
             node,
-            [container.Name],
+            // An old copy has no claim to the name: the container it was has it.
+            container.CopyOf is null ? [container.Name] : [],
             memory,
             cpus,
             ports)

@@ -4,8 +4,12 @@ using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Containers.Moving;
+using ControlPlane.Core.Containers.Rescheduling;
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Nodes.Monitoring;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
@@ -23,6 +27,9 @@ internal sealed class ContainerWorld : IAsyncDisposable
 
     private readonly bool _ownsDatabase;
     private readonly ContainerReconciler _reconciler;
+    private readonly LeftCopies _copies;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _duties = [];
 
     private ContainerWorld(TestDatabase database, bool ownsDatabase)
     {
@@ -37,9 +44,12 @@ internal sealed class ContainerWorld : IAsyncDisposable
         var gate = new AccessGate(authorizer, audit, new AnonymousRefusals());
         Operations = new OperationLog(database, State, gate, authorizer, audit, TimeProvider.System, NullLogger<OperationLog>.Instance);
         Queries = new ContainerQueries(State, authorizer, database);
-        Launches = new ContainerLaunches(Links, State, database, audit, deadlines, NullLogger<ContainerLaunches>.Instance);
-        Creation = new ContainerCreation(gate, State, database, Operations, audit, Launches, Queries, TimeProvider.System);
         Tombstones = new Tombstones();
+        Registries = new RegistryHealth(TimeProvider.System);
+        Moves = new ContainerMoves(State, database, Registries, audit, TimeProvider.System);
+        Launches = new ContainerLaunches(
+            Links, State, database, Moves, Registries, Tombstones, audit, TimeProvider.System, deadlines, NullLogger<ContainerLaunches>.Instance);
+        Creation = new ContainerCreation(gate, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
         Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
         Changes = new ContainerChanges(gate, Queries, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);
@@ -47,6 +57,9 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Bulk = new ContainerBulk(Queries, Actions, database, Operations, gate, audit, Tasks);
         _reconciler = new ContainerReconciler(
             State, Links, database, Operations, Launches, Tombstones, TimeProvider.System, deadlines, NullLogger<ContainerReconciler>.Instance);
+        _copies = new LeftCopies(State, Links, Moves, Tombstones, TimeProvider.System, deadlines, NullLogger<LeftCopies>.Instance);
+        Hold = new ReschedulingHold();
+        Rescheduling = new ReschedulingControl(Hold, State, gate, authorizer, audit, Microsoft.Extensions.Options.Options.Create(new ReschedulingOptions()), Microsoft.Extensions.Options.Options.Create(new NodeMonitorOptions()));
     }
 
     public TestDatabase Database { get; }
@@ -62,6 +75,16 @@ internal sealed class ContainerWorld : IAsyncDisposable
     public ContainerLaunches Launches { get; }
 
     public ContainerCreation Creation { get; }
+
+    public RegistryHealth Registries { get; }
+
+    public ContainerMoves Moves { get; }
+
+    public ReschedulingHold Hold { get; }
+
+    public ReschedulingControl Rescheduling { get; }
+
+    public EventList Events { get; } = new();
 
     public ContainerActions Actions { get; }
 
@@ -82,9 +105,39 @@ internal sealed class ContainerWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>Moves containers of failed nodes and removes old copies from now on. No amnesty unless said so.</summary>
+    public void Reschedule(ReschedulingOptions? options = null, int amnestySeconds = 0)
+    {
+        var rescheduler = new Rescheduler(
+            State, Moves, Launches, Hold, Database, Events,
+            Microsoft.Extensions.Options.Options.Create(options ?? new ReschedulingOptions { LookAgainSeconds = 1 }),
+            Microsoft.Extensions.Options.Options.Create(new NodeMonitorOptions { StartAmnestySeconds = amnestySeconds, DownAfterSeconds = 1 }),
+            TimeProvider.System, NullLogger<Rescheduler>.Instance);
+        _duties.Add(rescheduler.RunAsync(_stopping.Token));
+        _duties.Add(_copies.RunAsync(_stopping.Token));
+    }
+
+    /// <summary>The node has failed: no session, and the grace is over.</summary>
+    public void Fail(ScriptedAgent agent, NodeState how = NodeState.Down)
+    {
+        if (how == NodeState.Down)
+        {
+            Links.Detach(agent);
+        }
+
+        State.Write(writer => writer.Put(writer.Node(agent.NodeId)! with { State = how, StateSince = writer.Now, Synced = how != NodeState.Down }));
+    }
+
+    private async Task StopDutiesAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_duties).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
     /// <summary>A server process started anew on the same database.</summary>
     public async Task<ContainerWorld> RestartedAsync(params string[] nodes)
     {
+        await StopDutiesAsync();
         await _reconciler.StopAsync(CancellationToken.None);
         await Launches.StopAsync(CancellationToken.None);
         var next = new ContainerWorld(Database, ownsDatabase: false);
@@ -175,6 +228,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopDutiesAsync();
         await _reconciler.StopAsync(CancellationToken.None);
         await Launches.StopAsync(CancellationToken.None);
         await Tasks.StopAsync(CancellationToken.None);
@@ -182,6 +236,18 @@ internal sealed class ContainerWorld : IAsyncDisposable
         {
             Database.Dispose();
         }
+    }
+}
+
+/// <summary>Events for people.</summary>
+internal sealed class EventList : IEventSink
+{
+    public ConcurrentQueue<EventEntity> All { get; } = new();
+
+    public void Add(EventEntity entry) => All.Enqueue(entry);
+
+    public void Seen(string nodeId, DateTime at, string? descriptionJson, string? agentVersion, string? engineId)
+    {
     }
 }
 
@@ -309,6 +375,7 @@ internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks
                 CreatedAt = report.CreatedAt,
                 Observed = report,
                 ObservedAt = writer.Now,
+                CopyOf = managed?.Intent?.Left.Any(left => left.EngineId == report.EngineId && left.NodeId == nodeId) == true ? managed.Id : null,
                 Pulse = new ContainerPulse(),
             });
         }

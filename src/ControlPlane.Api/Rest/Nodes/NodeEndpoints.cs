@@ -2,6 +2,7 @@ using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Contracts.Rest;
 using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Access;
+using ControlPlane.Core.Containers.Rescheduling;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Lists;
 using ControlPlane.Core.Nodes;
@@ -25,6 +26,8 @@ internal static class NodeEndpoints
             .RequirePermission(Permission.NodesUpdate);
         nodes.MapPost("/{id}/approve", ApproveAsync).WithName("ApproveNode").RequirePermission(Permission.NodesUpdate);
         nodes.MapDelete("/{id}", RemoveAsync).WithName("RemoveNode").RequirePermission(Permission.NodesRemove);
+        nodes.MapGet("/rescheduling", Rescheduling).WithName("GetRescheduling").RequirePermission(Permission.NodesRead);
+        nodes.MapPost("/rescheduling/confirm", ConfirmReschedulingAsync).WithName("ConfirmRescheduling").RequirePermission(Permission.NodesUpdate);
         nodes.MapGet("/{id}/images", (HttpContext context, string id, Caller caller, NodeQueries queries) => Images(context, id, caller, queries))
             .WithName("ListNodeImages").TakesList([], ContentSorts).RequirePermission(Permission.ImagesRead);
         nodes.MapGet("/{id}/networks", (HttpContext context, string id, Caller caller, NodeQueries queries) => Networks(context, id, caller, queries))
@@ -93,6 +96,13 @@ internal static class NodeEndpoints
             ? (await nodes.RemoveAsync(caller, id, force, ifMatch.Value, cancellationToken)).ToHttp()
             : ifMatch.Error.ToProblem();
     }
+
+    private static Results<Ok<ReschedulingView>, ProblemResult> Rescheduling(Caller caller, ReschedulingControl rescheduling) =>
+        rescheduling.Get(caller).ToHttp(TypedResults.Ok);
+
+    private static async Task<Results<Ok<ReschedulingView>, ProblemResult>> ConfirmReschedulingAsync(
+        Caller caller, ReschedulingControl rescheduling, CancellationToken cancellationToken) =>
+        (await rescheduling.ConfirmAsync(caller, cancellationToken)).ToHttp(TypedResults.Ok);
 
     private static IResult Images(HttpContext context, string? node, Caller caller, NodeQueries queries) =>
         Page(context, list => queries.Images(caller, node, list));

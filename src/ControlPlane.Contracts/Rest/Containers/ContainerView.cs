@@ -71,6 +71,9 @@ public sealed record ContainerView
     /// <summary>Restart policy.</summary>
     public string RestartPolicy { get; init; } = "no";
 
+    /// <summary><c>off</c> or <c>on-node-failure</c>.</summary>
+    public string ReschedulePolicy { get; init; } = "off";
+
     /// <summary>The engine's id; null until created.</summary>
     public string? EngineId { get; init; }
 
@@ -83,7 +86,7 @@ public sealed record ContainerView
     /// <summary>Collection.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>Why it waits, for people; empty mostly.</summary>
+    /// <summary>Why it waits, was moved or could not be moved, for people; empty mostly.</summary>
     public string Note { get; init; } = "";
 
     /// <summary>When the node last said anything about it, UTC.</summary>

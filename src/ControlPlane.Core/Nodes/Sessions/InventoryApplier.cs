@@ -168,10 +168,15 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
                 CreatedAt = report.CreatedAt,
                 Observed = report,
                 ObservedAt = writer.Now,
+                CopyOf = known?.CopyOf ?? OldCopyOf(managed, nodeId, report),
                 Pulse = known?.Pulse ?? new ContainerPulse(),
             },
             reason);
     }
+
+    /// <summary>Only what we left behind ourselves counts, by its engine id: the label alone would let anybody name a victim.</summary>
+    private static string? OldCopyOf(ContainerRecord? managed, string nodeId, ContainerReport report) =>
+        managed?.Intent?.Left.Any(left => left.EngineId == report.EngineId && left.NodeId == nodeId) == true ? managed.Id : null;
 
     /// <summary>The label alone proves nothing: anybody on the host can write it. The first container with it is ours, a second is not.</summary>
     private static bool Fits(ContainerRecord record, ContainerIntent intent, ContainerReport report) =>
