@@ -20,6 +20,9 @@ public sealed record PlacementQuestion(bool Now, int Limit)
 /// <summary>Why a container is where it is: as it was decided, or asked again on the cluster as it is now.</summary>
 public sealed class PlacementQueries(ContainerQueries queries, ClusterState state, Authorizer authorizer, IDbContextFactory<ControlPlaneDb> databases)
 {
+    /// <summary>Names of the strategies that can be asked for.</summary>
+    public static IReadOnlyList<string> Strategies => ControlPlane.Scheduling.Placement.Standard.Strategies;
+
     /// <param name="caller">Who asks.</param>
     /// <param name="idOrName">Which container.</param>
     /// <param name="question">As kept, or as it would be now.</param>
@@ -77,5 +80,39 @@ public sealed class PlacementQueries(ContainerQueries queries, ClusterState stat
             }
         });
         return PlacementViews.Full(explanation, asked.Strategy, cluster, at, question.Limit, visible) with { History = kept.History };
+    }
+
+    /// <summary>What the scheduler was asked for a container, as a request that can be changed and asked again.</summary>
+    public async Task<Result<ContainerCreateRequest>> AskedAsync(Caller caller, string idOrName, CancellationToken cancellationToken)
+    {
+        var found = queries.Find(caller, idOrName);
+        if (!found.IsSuccess)
+        {
+            return found.Error;
+        }
+
+        var id = found.Value.Id;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.Containers.AsNoTracking().Where(c => c.Id == id).Select(c => new { c.RequestJson, c.Image }).FirstOrDefaultAsync(cancellationToken);
+        if (row is null)
+        {
+            return new NotFoundError("container.unmanaged", $"{found.Value.Name} was made directly on its engine; nobody placed it.");
+        }
+
+        var kept = KeptRequest.Read(row.RequestJson);
+        return new ContainerCreateRequest
+        {
+            Image = row.Image,
+            Ports = [.. kept.HostPorts.Select(port => new PortRequest { ContainerPort = port.Port, HostPort = port.Port, Protocol = port.Protocol, HostIp = port.Address })],
+            Resources = new ResourcesRequest
+            {
+                MemoryReservationBytes = kept.MemoryBytes > 0 ? kept.MemoryBytes : null,
+                NanoCpusReservation = kept.NanoCpus > 0 ? kept.NanoCpus : null,
+                Generic = kept.GenericResources.Count == 0 ? null : kept.GenericResources.ToDictionary(resource => resource.Name, resource => resource.Count, StringComparer.Ordinal),
+            },
+            Constraints = kept.Constraints,
+            Affinities = kept.Affinities,
+            Strategy = kept.Strategy,
+        };
     }
 }

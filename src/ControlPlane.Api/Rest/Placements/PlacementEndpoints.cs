@@ -15,6 +15,7 @@ internal static class PlacementEndpoints
         var placements = api.MapGroup("/placements").WithTags("Placements");
         placements.MapPost("/simulate", SimulateAsync).WithName("SimulatePlacements").Accepts<SimulationRequest>("application/json")
             .RequirePermission(Permission.ContainersCreate);
+        placements.MapGet("/rebalance", RebalanceAsync).WithName("PreviewRebalance").RequirePermission(Permission.NodesRead);
     }
 
     private static async Task<Results<Ok<SimulationView>, ProblemResult>> SimulateAsync(HttpContext context, Caller caller, PlacementSimulation simulation)
@@ -24,4 +25,8 @@ internal static class PlacementEndpoints
             ? (await simulation.RunAsync(caller, body.Value, context.RequestAborted)).ToHttp(TypedResults.Ok)
             : body.Error.ToProblem();
     }
+
+    private static async Task<Results<Ok<RebalanceView>, ProblemResult>> RebalanceAsync(
+        HttpContext context, Caller caller, RebalancePreview preview, int limit = RebalancePreview.DefaultLimit) =>
+        (await preview.GetAsync(caller, limit, context.RequestAborted)).ToHttp(TypedResults.Ok);
 }
