@@ -13,6 +13,9 @@ public sealed class SimulationTable(SimulationView view)
 
     public IReadOnlyList<SimulatedNodeView> Same { get; } = [.. view.Nodes.Where(node => !IsChanged(node))];
 
+    /// <summary>Containers on the fullest node, before or after: the length of a full bar.</summary>
+    public int Most { get; } = view.Nodes.Select(node => Math.Max(node.Before?.Containers ?? 0, node.After?.Containers ?? 0)).DefaultIfEmpty(0).Max();
+
     public string Summary
     {
         get
