@@ -1,3 +1,4 @@
+using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Placements;
 
 namespace ControlPlane.Web.Placements;
@@ -15,6 +16,9 @@ public sealed class SimulationTable(SimulationView view)
 
     /// <summary>Containers on the fullest node, before or after: the length of a full bar.</summary>
     public int Most { get; } = view.Nodes.Select(node => Math.Max(node.Before?.Containers ?? 0, node.After?.Containers ?? 0)).DefaultIfEmpty(0).Max();
+
+    /// <summary>The one placement that was asked for, explained in full; null when there are more or moves beside it.</summary>
+    public PlacementView? Only { get; } = view is { Placements: [{ Placement: { Nodes.Count: > 0 } only }], Moves.Count: 0 } ? only : null;
 
     public string Summary
     {
