@@ -8,6 +8,7 @@ using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Operations;
+using ControlPlane.Core.Placement.Simulation;
 using ControlPlane.Core.Settings;
 using ControlPlane.Core.State;
 using ControlPlane.Core.WriteBehind;
@@ -29,6 +30,7 @@ internal static class Features
         builder.Services.AddClusterSettings();
         builder.Services.AddNodes();
         builder.Services.AddContainers();
+        builder.Services.AddPlacementSimulation();
         builder.Services.AddAgentDoor();
         builder.Services.AddDashboard();
         builder.Services.AddLive();

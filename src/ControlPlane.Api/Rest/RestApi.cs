@@ -6,6 +6,7 @@ using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.Operations;
+using ControlPlane.Api.Rest.Placements;
 using ControlPlane.Api.Rest.Settings;
 using ControlPlane.Api.Rest.Tokens;
 
@@ -30,6 +31,7 @@ internal static class RestApi
         api.MapNodes();
         api.MapJoinTokens();
         api.MapContainers();
+        api.MapPlacements();
         api.MapOperations();
         api.MapEvents();
         api.MapSettings();

@@ -33,6 +33,9 @@ public sealed class PlacementIndex
     /// <summary>The nodes as decisions see them, e.g. for simulations; valid under the owner's lock only.</summary>
     public IClusterView View { get; }
 
+    /// <summary>The reservations as they are now, e.g. for copies; later changes do not touch the answer.</summary>
+    public IReadOnlyList<KeyValuePair<string, ContainerLoad>> Reservations() => [.. _reserved];
+
     /// <summary>Adds a node or replaces what is known of it; containers already known to be on it count from now on.</summary>
     public void UpsertNode(NodeFacts facts) => _nodes.Register(facts);
 

@@ -2,8 +2,11 @@
 import { afterSwap, all, make, one } from "./dom";
 
 const fields: [RegExp, (match: RegExpMatchArray) => string][] = [
-  [/^(image|name|command|constraints|strategy|tty)\b/i, (m) => m[1]!.charAt(0).toUpperCase() + m[1]!.slice(1)],
+  [/^(image|name|command|constraints|affinities|strategy|tty)\b/i, (m) => m[1]!.charAt(0).toUpperCase() + m[1]!.slice(1)],
   [/^restartPolicy/i, () => "Restart"],
+  [/^resources\.generic/i, () => "Generic[0].Name"],
+  [/^reschedulePolicy/i, () => "Reschedule"],
+  [/^rescheduleWithVolumes/i, () => "WithVolumes"],
   [/^resources\.memoryReservationBytes/i, () => "ReservationMiB"],
   [/^resources\.memoryBytes/i, () => "MemoryMiB"],
   [/^resources\.nanoCpus/i, () => "Cpus"],

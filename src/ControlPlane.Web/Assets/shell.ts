@@ -3,7 +3,7 @@ import { all, on, one } from "./dom";
 
 const typing = (target: EventTarget | null): boolean => target instanceof HTMLElement && !!target.closest("input,textarea,select,[contenteditable]");
 
-const goTo: Record<string, string> = { o: "/", n: "/nodes", c: "/containers", a: "/activity" };
+const goTo: Record<string, string> = { o: "/", n: "/nodes", c: "/containers", p: "/placements/simulate", a: "/activity" };
 let pendingG = false;
 
 function shortcut(event: KeyboardEvent): void {

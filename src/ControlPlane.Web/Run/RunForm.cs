@@ -28,7 +28,17 @@ public sealed class RunForm
     /// <summary>One a line.</summary>
     public string? Constraints { get; set; }
 
+    /// <summary>One a line.</summary>
+    public string? Affinities { get; set; }
+
     public string? Strategy { get; set; }
+
+    public string? Reschedule { get; set; }
+
+    public bool WithVolumes { get; set; }
+
+    /// <summary>Name and count.</summary>
+    public List<PairRow> Generic { get; set; } = [];
 
     public bool Tty { get; set; }
 

@@ -22,16 +22,44 @@ public static class RunRequest
             Resources = Resources(form),
             RestartPolicy = Text(form.Restart) is { } restart ? new RestartPolicyRequest { Name = restart } : null,
             Constraints = Lines(form.Constraints),
+            Affinities = Lines(form.Affinities),
             Strategy = Text(form.Strategy),
+            ReschedulePolicy = Text(form.Reschedule),
+            RescheduleWithVolumes = form.WithVolumes ? true : null,
             Tty = form.Tty ? true : null,
             Start = form.NoStart ? false : null,
         };
     }
 
     private static ResourcesRequest? Resources(RunForm form) =>
-        form is { MemoryMiB: null, ReservationMiB: null, Cpus: null }
+        form is { MemoryMiB: null, ReservationMiB: null, Cpus: null } && Generic(form.Generic) is null
             ? null
-            : new ResourcesRequest { MemoryBytes = form.MemoryMiB * MiB, MemoryReservationBytes = form.ReservationMiB * MiB, NanoCpus = (long?)(form.Cpus * 1e9) };
+            : new ResourcesRequest
+            {
+                MemoryBytes = form.MemoryMiB * MiB,
+                MemoryReservationBytes = form.ReservationMiB * MiB,
+                NanoCpus = (long?)(form.Cpus * 1e9),
+                Generic = Generic(form.Generic),
+            };
+
+    /// <summary>Names with counts; what is not a number becomes 0, which admission refuses with the name.</summary>
+    public static IReadOnlyDictionary<string, long>? Generic(List<PairRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return Pairs(rows)?.ToDictionary(
+            pair => pair.Key,
+            pair => long.TryParse(pair.Value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : 0,
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The same question for a simulation: without name, environment and labels, which do not belong into an address.</summary>
+    public static Placements.SimulateForm ToSimulation(RunForm form)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        var simulation = Placements.SimulateForm.From(From(form));
+        simulation.Strategy = Text(form.Strategy);
+        return simulation;
+    }
 
     private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

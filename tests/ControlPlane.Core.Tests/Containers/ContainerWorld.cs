@@ -42,6 +42,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         var authorizer = new Authorizer();
         var audit = new AuditTrail(database, TimeProvider.System);
         var gate = new AccessGate(authorizer, audit, new AnonymousRefusals());
+        Gate = gate;
         Operations = new OperationLog(database, State, gate, authorizer, audit, TimeProvider.System, NullLogger<OperationLog>.Instance);
         Queries = new ContainerQueries(State, authorizer, database);
         Tombstones = new Tombstones();
@@ -63,6 +64,8 @@ internal sealed class ContainerWorld : IAsyncDisposable
     }
 
     public TestDatabase Database { get; }
+
+    public AccessGate Gate { get; }
 
     public ClusterState State { get; }
 

@@ -143,6 +143,31 @@ public sealed class DashboardTests(ThreeNodes nodes, Chromium chromium) : Cluste
         (await page.EvaluateAsync<bool>("window.notReloaded === true")).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_simulation_says_where_containers_of_a_drained_node_would_go_and_moves_nothing()
+    {
+        var created = await Api.RunAsync(Specs.Sleeper("would-move"));
+        await using var context = await OpenAsync();
+        var page = context.Pages[0];
+        await page.GotoAsync("/placements/simulate");
+        await page.FillAsync("#Image", Specs.Image);
+        await page.FillAsync("#Count", "4");
+        await page.ClickAsync("text=Change");
+        await page.FillAsync("[name='Changes[0].Node']", created.Node);
+        await page.ClickAsync("form.simulate button[type=submit]");
+
+        await Expect(page.Locator("#simulation .placement-summary")).ToContainTextAsync("All 4 fit, 1 can move elsewhere", new() { Timeout = PageLimit });
+        await Expect(page.Locator("#simulation .simulated-moves")).ToContainTextAsync("would-move");
+        page.Url.ShouldContain("Image=");
+        (await Api.ContainerAsync("would-move")).Node.ShouldBe(created.Node);
+
+        await page.GotoAsync($"/containers/{created.Id}/placement");
+        await page.ClickAsync("text=Explain now");
+        await Expect(page.Locator("#panel-nodes tbody tr")).ToHaveCountAsync(3, new() { Timeout = PageLimit });
+        await page.ClickAsync("text=Simulate with other conditions");
+        await Expect(page.Locator("#Image")).ToHaveValueAsync(Specs.Image, new() { Timeout = PageLimit });
+    }
+
     private static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 
     private static ILocator Row(IPage page, string name) => page.Locator($"tr[data-name='{name}']");

@@ -112,8 +112,8 @@ internal static class ContainerEndpoints
     }
 
     private static async Task<Results<Ok<PlacementView>, ProblemResult>> PlacementAsync(
-        HttpContext context, string id, Caller caller, PlacementQueries queries, bool now = false) =>
-        (await queries.GetAsync(caller, id, now, context.RequestAborted)).ToHttp(TypedResults.Ok);
+        HttpContext context, string id, Caller caller, PlacementQueries queries, bool now = false, int limit = PlacementQuestion.DefaultLimit) =>
+        (await queries.GetAsync(caller, id, new PlacementQuestion(now, limit), context.RequestAborted)).ToHttp(TypedResults.Ok);
 
     private static async Task<IResult> UpdateAsync(HttpContext context, string id, Caller caller, ContainerChanges changes)
     {

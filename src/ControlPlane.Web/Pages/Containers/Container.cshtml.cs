@@ -143,7 +143,7 @@ public sealed class ContainerModel(ContainerQueries containers, ContainerActions
 
     private async Task ExplainAsync(bool now)
     {
-        var placement = await placements.GetAsync(Caller, Container.Id, now, HttpContext.RequestAborted);
+        var placement = await placements.GetAsync(Caller, Container.Id, new PlacementQuestion(now, PlacementQuestion.MaxLimit), HttpContext.RequestAborted);
         Placement = placement.IsSuccess ? placement.Value : null;
         Problem = placement.IsSuccess ? null : ProblemOf(placement.Error);
     }

@@ -15,6 +15,8 @@ public sealed class RunModel(ContainerCreation creation) : DashboardPage
 {
     public static readonly IReadOnlyList<string> Policies = ["no", "on-failure", "unless-stopped", "always"];
 
+    public static IReadOnlyList<string> Strategies => PlacementQueries.Strategies;
+
     /// <summary>Long enough for an image that is there; a pull goes on as an operation.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
