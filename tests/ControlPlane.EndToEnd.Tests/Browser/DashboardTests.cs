@@ -152,7 +152,7 @@ public sealed class DashboardTests(ThreeNodes nodes, Chromium chromium) : Cluste
         await page.GotoAsync("/placements/simulate");
         await page.FillAsync("#Image", Specs.Image);
         await page.FillAsync("#Count", "4");
-        await page.ClickAsync("text=Change");
+        await page.ClickAsync("form.simulate button:has-text('Change')");
         await page.FillAsync("[name='Changes[0].Node']", created.Node);
         await page.ClickAsync("form.simulate button[type=submit]");
 
