@@ -65,7 +65,7 @@ internal sealed class Attempt : IRankSink
         return new Placed
         {
             Winner = _shortlist.Winner,
-            Next = _shortlist.Next,
+            Shortlist = new ArraySegment<NodeScore>(_shortlist.Best, 0, _shortlist.Count),
             Strategy = _ranking.Strategy,
             Ranking = _ranking,
             Refused = _checks.Refused(),

@@ -1,19 +1,32 @@
+using System.Runtime.CompilerServices;
+
 namespace ControlPlane.Scheduling;
 
 /// <summary>The checks of one request, in filter order, and how many nodes each refused.</summary>
 internal sealed class CheckList
 {
+    /// <summary>More than there are; a placement with more is refused when it is made.</summary>
+    public const int MaxFilters = 32;
+
     private readonly Asked[] _asked;
     private readonly int _count;
 
     public CheckList(INodeFilter[] filters, PlacementRequest request)
     {
-        _asked = new Asked[filters.Length];
-        foreach (var filter in filters)
+        // Few filters have something to say about a request; the list is made as long as that.
+        var checks = new Checks();
+        for (var i = 0; i < filters.Length; i++)
         {
-            if (filter.For(request) is { } check)
+            checks[i] = filters[i].For(request);
+            _count += checks[i] is null ? 0 : 1;
+        }
+
+        _asked = new Asked[_count];
+        for (int i = 0, next = 0; i < filters.Length; i++)
+        {
+            if (checks[i] is { } check)
             {
-                _asked[_count++] = new Asked(filter, check);
+                _asked[next++] = new Asked(filters[i], check);
             }
         }
     }
@@ -71,16 +84,22 @@ internal sealed class CheckList
 
     public IReadOnlyList<FilterCount> Refused()
     {
-        var counts = new List<FilterCount>();
-        for (var i = 0; i < _count; i++)
+        List<FilterCount>? counts = null;
+        foreach (var asked in _asked.AsSpan(0, _count))
         {
-            if (_asked[i].Refused > 0)
+            if (asked.Refused > 0)
             {
-                counts.Add(new FilterCount(_asked[i].Filter.Name, _asked[i].Refused));
+                (counts ??= new List<FilterCount>(4)).Add(new FilterCount(asked.Filter.Name, asked.Refused));
             }
         }
 
-        return counts;
+        return counts is null ? [] : counts;
+    }
+
+    [InlineArray(MaxFilters)]
+    private struct Checks
+    {
+        private INodeCheck? _first;
     }
 
     private struct Asked(INodeFilter filter, INodeCheck check)

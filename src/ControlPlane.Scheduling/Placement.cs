@@ -22,6 +22,7 @@ public sealed class Placement
     public Placement(IEnumerable<INodeFilter> filters, IEnumerable<IPlacementStrategy> strategies)
     {
         _filters = [.. filters];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_filters.Length, CheckList.MaxFilters, nameof(filters));
         _strategies = strategies.ToFrozenDictionary(strategy => strategy.Name, StringComparer.Ordinal);
     }
 

@@ -12,7 +12,8 @@ internal sealed class Shortlist(Ranking ranking)
 
     public NodeScore Winner => _best[0];
 
-    public IReadOnlyList<NodeScore> Next => Count <= 1 ? [] : _best[1..Count];
+    /// <summary>All of them, best first; what is beyond the count is empty.</summary>
+    public NodeScore[] Best => _best;
 
     /// <summary>A slot whose key is not below this cannot get on the list any more.</summary>
     public int Limit { get; private set; } = RankKey.None;

@@ -39,7 +39,7 @@ internal sealed class ScheduleBenchmark : IBenchmark
                 var cluster = new BenchCluster(what, nodes, what == SchedulingCase.MixedSizes ? Math.Max(1, containers / 4) : containers);
                 var ours = new IndexedScheduler(cluster);
                 var naive = new NaiveScheduler(cluster);
-                _ = PerSecond(ours.Place, time);
+                _ = PerSecond(ours.Place, time * 4);
                 var result = await Measuring.Pairs.RunAsync(
                     quick ? 1 : Pairs,
                     _ => Task.FromResult(PerSecond(ours.Place, time)),

@@ -11,9 +11,9 @@ internal sealed class ContainerLabels
     private readonly List<(string Key, Dictionary<string, Holders> Values)> _keys = [];
 
     /// <summary>The nodes with such a container, or null when there is none. The first question for a key looks at every container.</summary>
-    public SlotBits? Find(string key, string value, IEnumerable<(int Slot, NodeFacts Facts, NodeUsage Usage)> nodes)
+    public SlotBits? Find(string key, string value, Func<IEnumerable<(int Slot, NodeFacts Facts, NodeUsage Usage)>> nodes)
     {
-        var at = _keys.FindIndex(known => string.Equals(known.Key, key, StringComparison.Ordinal));
+        var at = IndexOf(key);
         if (at < 0)
         {
             if (_keys.Count == MaxKeys)
@@ -22,8 +22,7 @@ internal sealed class ContainerLabels
             }
 
             _keys.Insert(0, (key, new Dictionary<string, Holders>(StringComparer.Ordinal)));
-            at = 0;
-            foreach (var (slot, _, usage) in nodes)
+            foreach (var (slot, _, usage) in nodes())
             {
                 foreach (var container in usage.Containers)
                 {
@@ -39,6 +38,19 @@ internal sealed class ContainerLabels
         }
 
         return _keys[0].Values.GetValueOrDefault(value)?.Slots;
+    }
+
+    private int IndexOf(string key)
+    {
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            if (string.Equals(_keys[i].Key, key, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>A container has come to a node (+1) or left it (−1).</summary>

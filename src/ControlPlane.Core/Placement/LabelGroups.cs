@@ -14,9 +14,9 @@ internal sealed class LabelGroups
     private readonly List<Partition> _partitions = [];
 
     /// <summary>The nodes with this value, or null when there are none.</summary>
-    public Group? Find(string key, string value, IEnumerable<(int Slot, NodeFacts Facts, NodeUsage Usage)> nodes)
+    public Group? Find(string key, string value, Func<IEnumerable<(int Slot, NodeFacts Facts, NodeUsage Usage)>> nodes)
     {
-        var at = _partitions.FindIndex(partition => string.Equals(partition.Key, key, StringComparison.Ordinal));
+        var at = IndexOf(key);
         if (at < 0)
         {
             if (_partitions.Count == MaxKeys)
@@ -25,8 +25,7 @@ internal sealed class LabelGroups
             }
 
             _partitions.Insert(0, new Partition(key));
-            at = 0;
-            foreach (var (slot, facts, usage) in nodes)
+            foreach (var (slot, facts, usage) in nodes())
             {
                 _partitions[0].Place(slot, facts, usage);
             }
@@ -40,6 +39,19 @@ internal sealed class LabelGroups
         }
 
         return _partitions[0].Groups.GetValueOrDefault(value);
+    }
+
+    private int IndexOf(string key)
+    {
+        for (var i = 0; i < _partitions.Count; i++)
+        {
+            if (string.Equals(_partitions[i].Key, key, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>The node is new, or something of it has changed.</summary>

@@ -14,22 +14,31 @@ internal sealed class NameTable
     public void Add(string name, string key)
     {
         ref var hold = ref CollectionsMarshal.GetValueRefOrAddDefault(_holds, name, out var taken);
-        hold = !taken ? new Hold(key, null) : hold with { Later = [.. hold.Later ?? [], key] };
+        hold = !taken ? new Hold(key, 1, null)
+            : hold.Later is null && string.Equals(hold.First, key, StringComparison.Ordinal) ? hold with { Times = hold.Times + 1 }
+            : hold with { Later = [.. hold.Later ?? [], key] };
     }
 
     /// <summary>Ends the youngest hold of this key, so that a name kept across a change keeps its rank.</summary>
     public void Remove(string name, string key)
     {
-        var hold = _holds[name];
-        if (hold.Later is null)
+        ref var hold = ref CollectionsMarshal.GetValueRefOrNullRef(_holds, name);
+        if (hold.Later is { } later && Array.LastIndexOf(later, key) is >= 0 and var at)
+        {
+            hold = hold with { Later = later.Length == 1 ? null : [.. later[..at], .. later[(at + 1)..]] };
+        }
+        else if (hold.Times > 1)
+        {
+            hold = hold with { Times = hold.Times - 1 };
+        }
+        else if (hold.Later is [var next, .. var rest])
+        {
+            hold = new Hold(next, 1, rest.Length == 0 ? null : rest);
+        }
+        else
         {
             _holds.Remove(name);
-            return;
         }
-
-        List<string> keys = [hold.First, .. hold.Later];
-        keys.RemoveAt(keys.LastIndexOf(key));
-        _holds[name] = new Hold(keys[0], keys.Count == 1 ? null : [.. keys[1..]]);
     }
 
     /// <summary>All keys that hold the name, the one that has held it longest first.</summary>
@@ -47,10 +56,13 @@ internal sealed class NameTable
         }
 
         return string.Equals(hold.First, key, StringComparison.Ordinal)
-            ? hold.Later?.FirstOrDefault(holder => !string.Equals(holder, key, StringComparison.Ordinal))
+            ? Array.Find(hold.Later ?? [], holder => !string.Equals(holder, key, StringComparison.Ordinal))
             : hold.First;
     }
 
-    /// <summary>Nearly every name has one holder: no list for it.</summary>
-    private readonly record struct Hold(string First, string[]? Later);
+    /// <summary>Nearly every name has one holder, for a moment twice (reserved and known): no list for it.</summary>
+    /// <param name="First">Has held the name longest.</param>
+    /// <param name="Times">How often it does.</param>
+    /// <param name="Later">Everybody after it.</param>
+    private readonly record struct Hold(string First, int Times, string[]? Later);
 }

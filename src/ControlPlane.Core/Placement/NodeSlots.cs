@@ -42,14 +42,14 @@ internal sealed class NodeSlots
     {
         TermKind.Ready => _ready.Words,
         TermKind.Active => _active.Words,
-        TermKind.Label => _groups.Find(term.Key, term.Value, Registered()) is { } group ? group.Slots.Words : default,
-        TermKind.ContainerLabel => _labels.Find(term.Key, term.Value, Registered()) is { } holders ? holders.Words : default,
+        TermKind.Label => _groups.Find(term.Key, term.Value, Registered) is { } group ? group.Slots.Words : default,
+        TermKind.ContainerLabel => _labels.Find(term.Key, term.Value, Registered) is { } holders ? holders.Words : default,
         _ => _contents.Find(term.Kind, term.Value) is { } holders ? holders.Words : default,
     };
 
     public void Scan(in RankScan scan, IRankSink sink)
     {
-        var table = scan.Group is { } group ? _groups.Find(group.Key, group.Value, Registered())?.Ranks : _ranks;
+        var table = scan.Group is { } group ? _groups.Find(group.Key, group.Value, Registered)?.Ranks : _ranks;
         table?.Scan(scan, sink);
     }
 

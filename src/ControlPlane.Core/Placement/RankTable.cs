@@ -7,14 +7,14 @@ using ControlPlane.Scheduling;
 namespace ControlPlane.Core.Placement;
 
 /// <summary>
-/// What scores are made of, for some nodes in slot order, in columns: any request's key is a few operations over four nodes at
+/// What scores are made of, for some nodes in slot order, in columns: any request's key is a few operations over eight nodes at
 /// once, the same ones as a strategy's (<see cref="LoadShare"/>). Per block of 64 nodes there are the best values in it, so that
 /// whole blocks that cannot win are skipped.
 /// </summary>
 internal sealed class RankTable
 {
     private const int Block = 64;
-    private const int Lanes = 4;
+    private const int Lanes = 8;
 
     // Far above every real key; what is added to it cannot bring it back.
     private const double Unrankable = 1e18;
@@ -130,12 +130,12 @@ internal sealed class RankTable
 
             var begin = block * Block;
             var hits = 0UL;
-            var bound = Vector256.Create(limit);
+            var bound = Vector512.Create(limit);
             for (var i = 0; i < Block; i += Lanes)
             {
-                var four = query.Keys(_memoryShare, _memoryPerByte, _cpuShare, _cpuPerUnit, rest, begin + i);
-                four.StoreUnsafe(ref keys[i]);
-                hits |= (ulong)Vector256.LessThan(four, bound).ExtractMostSignificantBits() << i;
+                var eight = query.Keys(_memoryShare, _memoryPerByte, _cpuShare, _cpuPerUnit, rest, begin + i);
+                eight.StoreUnsafe(ref keys[i]);
+                hits |= Vector512.LessThan(eight, bound).ExtractMostSignificantBits() << i;
             }
 
             hits &= begin < from ? ulong.MaxValue << (from - begin) : ulong.MaxValue;
@@ -221,55 +221,56 @@ internal sealed class RankTable
     private static double Least(double[] column, int begin)
     {
         ref var data = ref MemoryMarshal.GetArrayDataReference(column);
-        var least = Vector256.LoadUnsafe(ref data, (nuint)begin);
+        var least = Vector512.LoadUnsafe(ref data, (nuint)begin);
         for (var i = Lanes; i < Block; i += Lanes)
         {
-            least = Vector256.Min(least, Vector256.LoadUnsafe(ref data, (nuint)(begin + i)));
+            least = Vector512.Min(least, Vector512.LoadUnsafe(ref data, (nuint)(begin + i)));
         }
 
-        return Math.Min(Math.Min(least[0], least[1]), Math.Min(least[2], least[3]));
+        var half = Vector256.Min(least.GetLower(), least.GetUpper());
+        return Math.Min(Math.Min(half[0], half[1]), Math.Min(half[2], half[3]));
     }
 
-    /// <summary>One scan's figures, ready for four nodes at a time.</summary>
+    /// <summary>One scan's figures, ready for eight nodes at a time.</summary>
     private readonly struct Query(in RankScan scan)
     {
         private readonly bool _asksMemory = scan.MemoryBytes > 0;
         private readonly bool _asksCpu = scan.NanoCpus > 0;
-        private readonly Vector256<double> _memory = Vector256.Create((double)scan.MemoryBytes);
-        private readonly Vector256<double> _cpu = Vector256.Create((double)scan.NanoCpus);
+        private readonly Vector512<double> _memory = Vector512.Create((double)scan.MemoryBytes);
+        private readonly Vector512<double> _cpu = Vector512.Create((double)scan.NanoCpus);
 
         public bool Low { get; } = scan.Order == RankOrder.LowestWeight;
 
-        /// <summary>The keys of four nodes, or what no key of four blocks is below; nodes without room are unrankable.</summary>
+        /// <summary>The keys of eight nodes, or what no key of eight blocks is below; nodes without room are unrankable.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<double> Keys(
+        public Vector512<double> Keys(
             double[] memoryShare, double[] memoryPerByte, double[] cpuShare, double[] cpuPerUnit, double[] rest, int at)
         {
-            var keys = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(rest), (nuint)at);
-            var weight = Vector256<double>.Zero;
-            var room = Vector256<double>.AllBitsSet;
+            var keys = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(rest), (nuint)at);
+            var weight = Vector512<double>.Zero;
+            var room = Vector512<double>.AllBitsSet;
             Add(_asksMemory, _memory, memoryShare, memoryPerByte, at, ref weight, ref room);
             Add(_asksCpu, _cpu, cpuShare, cpuPerUnit, at, ref weight, ref room);
             var steps = weight * WeightStep;
-            return Vector256.ConditionalSelect(room, Low ? keys + steps : keys - steps, Vector256.Create(Unrankable));
+            return Vector512.ConditionalSelect(room, Low ? keys + steps : keys - steps, Vector512.Create(Unrankable));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Add(
-            bool asks, Vector256<double> amount, double[] share, double[] perUnit, int at, ref Vector256<double> weight, ref Vector256<double> room)
+            bool asks, Vector512<double> amount, double[] share, double[] perUnit, int at, ref Vector512<double> weight, ref Vector512<double> room)
         {
             if (!asks)
             {
                 // What is not asked for counts as 100 in every score.
-                weight += Vector256.Create(100.0);
+                weight += Vector512.Create(100.0);
                 return;
             }
 
-            var percent = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(share), (nuint)at)
-                + (amount * Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(perUnit), (nuint)at))
-                + Vector256.Create(LoadShare.Rounding);
-            room &= Vector256.LessThanOrEqual(percent, Vector256.Create(100 + (2 * LoadShare.Rounding)));
-            weight += Vector256.Floor(percent);
+            var percent = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(share), (nuint)at)
+                + (amount * Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(perUnit), (nuint)at))
+                + Vector512.Create(LoadShare.Rounding);
+            room &= Vector512.LessThanOrEqual(percent, Vector512.Create(100 + (2 * LoadShare.Rounding)));
+            weight += Vector512.Floor(percent);
         }
     }
 }

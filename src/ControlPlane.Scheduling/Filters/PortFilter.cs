@@ -9,6 +9,11 @@ internal sealed class PortFilter : INodeFilter
 
     public INodeCheck? For(PlacementRequest request)
     {
+        if (request.HostPorts.Count == 0)
+        {
+            return null;
+        }
+
         HostPort[] fixedPorts = [.. request.HostPorts.Where(port => !port.IsEphemeral).Distinct()];
         return fixedPorts.Length == 0 ? null : new Check(fixedPorts);
     }

@@ -81,7 +81,13 @@ public sealed class SlotSet : IDisposable
     {
         var words = Words;
         var common = Math.Min(words.Length, other.Length);
-        for (var i = 0; i < common; i++)
+        var i = 0;
+        for (; i <= common - Vector<ulong>.Count; i += Vector<ulong>.Count)
+        {
+            (new Vector<ulong>(words[i..]) & new Vector<ulong>(other[i..])).CopyTo(words[i..]);
+        }
+
+        for (; i < common; i++)
         {
             words[i] &= other[i];
         }

@@ -8,7 +8,7 @@ public sealed class BenchmarkTests
     private static string Program => Path.Combine(Repository.Root, "bench/ControlPlane.Bench/bin/Release/net10.0/ControlPlane.Bench.dll");
 
     [Theory]
-    [InlineData("schedule", "schedule 10,000 nodes / LINQ")]
+    [InlineData("schedule", "schedule 10,000 nodes, plain / LINQ")]
     [InlineData("state", "state change, 30,000 containers")]
     public async Task A_quick_run_prints_its_figures(string name, string figure)
     {

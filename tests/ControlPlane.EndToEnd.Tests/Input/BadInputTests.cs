@@ -254,7 +254,7 @@ public sealed class BadInputTests(ThreeNodes nodes) : ClusterTest(nodes)
         .. Bad("ulimits", "{}", "[{}]", "[{\"name\":\"nofile\",\"soft\":10,\"hard\":5}]", "[{\"name\":\"no such\",\"soft\":10}]"), .. Bad("logging", "\"json-file\"", "{\"driver\":\"\"}", "{\"options\":{\"a\":\"b\"}}"),
         .. Bad("capAdd", "\"ALL\"", "[\"NO SUCH!\"]", "[5]"), .. Bad("capDrop", "[\"\"]"), .. Bad("privileged", "\"yes\"", "1"), .. Bad("tty", "\"yes\""), .. Bad("init", "[]"), .. Bad("start", "\"no\"", "0"),
         .. Bad("extraHosts", "[\"nonsense\"]", "[\"a:b\"]"), .. Bad("dns", "[\"example.org\"]", "\"1.1.1.1\""), .. Bad("pull", "\"always\"", "true"), .. Bad("strategy", "\"best\"", "5"),
-        .. Bad("constraints", "\"zone==a\"", "[5]", "[\"\"]", "[\"nonsense\"]", "[\"zone=a\"]", "[\"==a\"]", $"[\"zone==a{Nul}\"]"), .. Bad("affinities", "[\"container==x\"]"), .. Bad("collection", "\"x\"", "\"/a//b\"", "\"/a/../b\""),
+        .. Bad("constraints", "\"zone==a\"", "[5]", "[\"\"]", "[\"nonsense\"]", "[\"zone=a\"]", "[\"==a\"]", $"[\"zone==a{Nul}\"]"), .. Bad("affinities", "\"tier==a\"", "[5]", "[\"\"]", "[\"nonsense\"]", "[\"tier=a\"]", $"[\"tier==a{Nul}\"]"), .. Bad("platform", "\"linux\"", "5"), .. Bad("reschedulePolicy", "\"maybe\"", "true"), .. Bad("rescheduleWithVolumes", "\"yes\""), .. Bad("collection", "\"x\"", "\"/a//b\"", "\"/a/../b\""),
     ];
 
     private static IEnumerable<BadBody> Bad(string field, params string[] values) =>
