@@ -52,6 +52,9 @@ public sealed class KilledTests(FourNodes nodes) : FaultTest(nodes)
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Api.RunAsync(Specs.Sleeper())));
 
+        // Ends are written a moment after their answers; a create whose end was lost is found again, and so could not be seen to have been removed.
+        await Wait.UntilAsync("The ends of the creates in the database", 5, async () =>
+            (await Api.GetAsync("/operations?state=running")).Json!["total"]!.GetValue<int>() == 0);
         await (killed ? Cluster.Lab.Server.KillAsync(Cancellation) : Cluster.Lab.Server.StopAsync(Cancellation));
         (await Cluster.PsAsync()).Count(container => container.State == "running").ShouldBe(8);
         await Cluster[created[0].Node].DockerAsync(["stop", created[0].Name], Cancellation);
