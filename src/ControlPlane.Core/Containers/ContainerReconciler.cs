@@ -123,7 +123,11 @@ public sealed partial class ContainerReconciler(
                 .Select(row => row.Id)
                 .ToListAsync(cancellationToken);
             var gone = rows.FindAll(id => !state.Current.Containers.ContainsKey(id));
-            await db.Containers.Where(row => gone.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
+            foreach (var row in await db.Containers.AsNoTracking().Where(row => gone.Contains(row.Id)).ToListAsync(cancellationToken))
+            {
+                await IntentEnds.EndAsync(db, ContainerIntents.ToIntent(row), row.Id, tombstones, clock.GetUtcNow().UtcDateTime);
+            }
+
             return subscription;
         }
         catch
