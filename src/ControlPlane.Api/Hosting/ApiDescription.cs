@@ -1,5 +1,4 @@
 using ControlPlane.Api.Rest.Conventions;
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
 using Microsoft.OpenApi;
 
@@ -32,9 +31,9 @@ internal static class ApiDescription
     public static void MapApiDescription(this WebApplication app)
     {
         app.MapSwagger("/openapi/{documentName}.json", options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1)
-            .RequirePermission(Permission.ApiDescriptionRead);
+            .RequireSignIn("describes the API to whoever has an account");
         // A middleware, not an endpoint: the gate stands before it.
-        app.MapGet("/swagger/{**path}", () => TypedResults.NotFound()).RequirePermission(Permission.ApiDescriptionRead).ExcludeFromDescription();
+        app.MapGet("/swagger/{**path}", () => TypedResults.NotFound()).RequireSignIn("describes the API to whoever has an account").ExcludeFromDescription();
         app.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "swagger";

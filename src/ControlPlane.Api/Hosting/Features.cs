@@ -1,3 +1,4 @@
+using ControlPlane.Core.Access;
 using ControlPlane.Api.Agents;
 using ControlPlane.Api.Live;
 using ControlPlane.Core.Certificates;
@@ -46,11 +47,12 @@ internal static class Features
 
     /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>
     private sealed class StateWarmUp(
-        ClusterState state, LeaderLease lease, SettingsLoader settings, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
+        ClusterState state, LeaderLease lease, AccessStore access, SettingsLoader settings, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
     {
         public async Task WarmUpAsync(CancellationToken cancellationToken)
         {
             state.BeginEpoch(lease.Epoch);
+            await access.LoadAsync(cancellationToken);
             await settings.LoadAsync(cancellationToken);
             await nodes.WarmUpAsync(cancellationToken);
             await containers.LoadAsync(cancellationToken);

@@ -37,11 +37,11 @@ internal sealed class LiveHub(LivePages pages, ClusterState state, Authorizer au
 
         var cluster = state.Current;
         var containers = new CollectionSight(authorizer, caller, Permission.ContainersRead);
-        var mayNodes = authorizer.MaySee(caller, Permission.NodesRead, Collections.Root);
+        var nodes = new CollectionSight(authorizer, caller, Permission.NodesRead);
         page.Watch(watch with
         {
             Containers = [.. watch.Containers.Where(id => cluster.Containers.GetValueOrDefault(id) is not { } known || containers.Of(known.Collection))],
-            Nodes = mayNodes ? watch.Nodes : [],
+            Nodes = [.. watch.Nodes.Where(id => cluster.Node(id) is { } known && nodes.Of(known.Collection))],
         });
         (Context.Items[UsageKey] as IDisposable)?.Dispose();
         Context.Items[UsageKey] = usage.Watch(page.Containers.Where(id => cluster.Containers.GetValueOrDefault(id)?.State == "running"));

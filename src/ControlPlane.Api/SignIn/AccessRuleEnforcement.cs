@@ -60,7 +60,7 @@ internal static partial class AccessRuleEnforcement
         {
             var target = new AuditObject("endpoint", $"{context.Request.Method} {context.GetEndpoint()?.DisplayName}");
             return await context.RequestServices.GetRequiredService<AccessGate>()
-                .RequireAsync(caller, permission, Collections.Root, target, context.RequestAborted);
+                .RequireAnywhereAsync(caller, permission, target, context.RequestAborted);
         }
 
         return caller.Kind == CallerKind.Anonymous ? new UnauthenticatedError("auth.required", "Sign in or send an API token.") : null;

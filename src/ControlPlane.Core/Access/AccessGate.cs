@@ -13,12 +13,25 @@ public sealed class AccessGate(Authorizer authorizer, AuditTrail audit, Anonymou
     public async ValueTask<Error?> RequireAsync(
         Caller caller, string permission, string collection, AuditObject target, CancellationToken cancellationToken)
     {
-        var error = authorizer.Check(caller, permission, collection);
-        if (error is null)
-        {
-            return null;
-        }
+        return authorizer.Check(caller, permission, collection) is { } error
+            ? await RefuseAsync(caller, permission, target, error, cancellationToken)
+            : null;
+    }
 
+    /// <summary>The same for what has no collection yet: is there any collection on which the caller may?</summary>
+    public async ValueTask<Error?> RequireAnywhereAsync(Caller caller, string permission, AuditObject target, CancellationToken cancellationToken) =>
+        authorizer.CheckAnywhere(caller, permission) is { } error
+            ? await RefuseAsync(caller, permission, target, error, cancellationToken)
+            : null;
+
+    /// <summary>For what everybody does with their own: null for whoever has signed in completely, or came by a token that is not limited.</summary>
+    public static Error? RequireSignedIn(Caller caller) => Authorizer.CheckOwn(caller);
+
+    /// <summary>Notes a refusal that was decided elsewhere, and gives it back.</summary>
+    public async ValueTask<Error> RefuseAsync(Caller caller, string permission, AuditObject target, Error error, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(error);
         if (caller.Kind == CallerKind.Anonymous)
         {
             // Anybody can send these: one row a minute and kind, not one each.

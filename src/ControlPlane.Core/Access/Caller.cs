@@ -6,6 +6,9 @@ public enum CallerKind
     Anonymous,
     Session,
     Token,
+
+    /// <summary>A client certificate of ours, on the Docker endpoint.</summary>
+    Certificate,
     Node,
 
     /// <summary>The server itself (reconciler, command line on the server's machine).</summary>
@@ -22,11 +25,17 @@ public sealed record Caller
 
     public required string Name { get; init; }
 
-    /// <summary>Until roles exist this is the whole of access control; only <see cref="Authorizer"/> may read it.</summary>
+    /// <summary>May everything; only <see cref="Authorizer"/> decides by it.</summary>
     public required bool IsAdministrator { get; init; }
 
     /// <summary>Id of the token or session that was shown; never its secret.</summary>
     public string? CredentialId { get; init; }
+
+    /// <summary>What the token is limited to; null = all that its owner may.</summary>
+    public TokenScope? Scope { get; init; }
+
+    /// <summary>What the person has to do before anything else (<c>password_change</c>, <c>second_factor</c>); null = nothing.</summary>
+    public string? Pending { get; init; }
 
     public string? RemoteAddress { get; init; }
 

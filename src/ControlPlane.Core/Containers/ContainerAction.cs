@@ -12,7 +12,8 @@ public abstract record ContainerAction
     /// <summary>Verb for people, audit and operations.</summary>
     public abstract string Verb { get; }
 
-    public virtual string Permission => Access.Permission.ContainersControl;
+    /// <summary>The right it needs.</summary>
+    public string Permission => PermissionOf(Verb);
 
     public sealed record Start : ContainerAction
     {
@@ -49,9 +50,10 @@ public abstract record ContainerAction
     public sealed record Remove(bool Force = false, bool Volumes = false) : ContainerAction
     {
         public override string Verb => "remove";
-
-        public override string Permission => Access.Permission.ContainersRemove;
     }
+
+    /// <summary>The right that a verb needs.</summary>
+    public static string PermissionOf(string verb) => $"containers.{verb}";
 
     /// <summary>The command for the node; removal and changes of the intent have their own ways.</summary>
     internal AgentCommand ToCommand(string engineId, DeadlineOptions deadlines)

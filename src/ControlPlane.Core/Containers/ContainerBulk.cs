@@ -28,8 +28,7 @@ public sealed class ContainerBulk(
     {
         ArgumentNullException.ThrowIfNull(action);
         ArgumentNullException.ThrowIfNull(ids);
-        if (caller.Kind == CallerKind.Anonymous
-            && await gate.RequireAsync(caller, action.Permission, Collections.Root, new AuditObject("container", ""), cancellationToken) is { } refused)
+        if (await gate.RequireAnywhereAsync(caller, action.Permission, new AuditObject("container", ""), cancellationToken) is { } refused)
         {
             return refused;
         }

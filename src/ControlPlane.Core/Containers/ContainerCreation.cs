@@ -5,6 +5,7 @@ using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.Placement;
 using ControlPlane.Core.Results;
@@ -22,6 +23,7 @@ public sealed record ContainerCreated(string Id, OperationView Operation, Contai
 /// </summary>
 public sealed class ContainerCreation(
     AccessGate gate,
+    Authorizer authorizer,
     ClusterState state,
     IDbContextFactory<ControlPlaneDb> databases,
     OperationLog operations,
@@ -48,7 +50,7 @@ public sealed class ContainerCreation(
 
         var plan = prepared.Value;
         var now = clock.GetUtcNow().UtcDateTime;
-        var reserved = Reserve(plan, now);
+        var reserved = Reserve(caller, plan, now);
         if (!reserved.IsSuccess)
         {
             await audit.RecordAsync(caller, Permission.ContainersCreate, Target(plan), AuditTrail.Failed, reserved.Error.Message, cancellationToken);
@@ -93,7 +95,8 @@ public sealed class ContainerCreation(
         var plan = prepared.Value;
         return state.Write<Result<PlacementView>>(writer =>
             writer.Placement.FindByName(plan.Name) is null
-                ? PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, writer.Now)
+                ? PlacementViews.Full(
+                    writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, writer.Now, visible: new VisibleNodes(authorizer, caller, state.Current))
                 : NameTaken(plan.Name));
     }
 
@@ -107,17 +110,18 @@ public sealed class ContainerCreation(
             return refused;
         }
 
-        return ContainerPlan.From(request, caller, state, queries);
+        return ContainerPlan.From(request, caller, state, queries, authorizer);
     }
 
-    private Result<(string NodeId, PlacementView Placement)> Reserve(ContainerPlan plan, DateTime now) =>
+    private Result<(string NodeId, PlacementView Placement)> Reserve(Caller caller, ContainerPlan plan, DateTime now) =>
         state.Write<Result<(string, PlacementView)>>(writer => writer.Placement.DecideAndReserve(plan.Id, plan.Name, registries.Prefer(plan.Placement)) switch
         {
             ReserveResult.Reserved reserved => (reserved.Decision.Node.Value, PlacementViews.Kept(reserved.Decision, state.Current, now)),
             ReserveResult.NameTaken => NameTaken(plan.Name),
             ReserveResult.Unplaceable refusal => new PlacementError(
                 refusal.Decision.Text,
-                PlacementViews.Full(writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, now)),
+                PlacementViews.Full(
+                    writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, now, visible: new VisibleNodes(authorizer, caller, state.Current))),
             _ => throw new InvalidOperationException("unexpected outcome of a reservation"),
         });
 

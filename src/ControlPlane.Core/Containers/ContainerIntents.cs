@@ -34,6 +34,9 @@ internal sealed record KeptRequest(
 
     public bool RescheduleWithVolumes { get; init; }
 
+    /// <summary>The collections whose nodes its owner might use when it was made; null = all nodes.</summary>
+    public IReadOnlyList<string>? NodeCollections { get; init; }
+
     /// <summary>Who refused the create of the current generation.</summary>
     public IReadOnlyList<NodeRefusal> Refusals { get; init => field = value ?? []; } = [];
 

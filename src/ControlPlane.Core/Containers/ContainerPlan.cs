@@ -28,7 +28,8 @@ internal sealed record ContainerPlan
     /// <param name="caller">Who asks; dependencies on what they may not see do not exist.</param>
     /// <param name="state">The cluster: its settings, and what exists in it.</param>
     /// <param name="queries">Finds containers the caller may see.</param>
-    public static Result<ContainerPlan> From(ContainerCreateRequest request, Caller caller, ClusterState state, ContainerQueries queries)
+    /// <param name="authorizer">Says on which nodes the caller may run containers.</param>
+    public static Result<ContainerPlan> From(ContainerCreateRequest request, Caller caller, ClusterState state, ContainerQueries queries, Authorizer authorizer)
     {
         var admitted = ContainerAdmission.Admit(request);
         if (!admitted.IsValid)
@@ -46,7 +47,10 @@ internal sealed record ContainerPlan
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var collection = container.Collection ?? Collections.Shared;
         var labels = Labels(container.Spec.Labels, id, collection, caller);
-        var kept = KeptRequest.Of(container, container.Strategy ?? state.Current.Scheduling.Strategy);
+        var kept = KeptRequest.Of(container, container.Strategy ?? state.Current.Scheduling.Strategy) with
+        {
+            NodeCollections = authorizer.Where(caller, Permission.NodesSchedule),
+        };
         return new ContainerPlan
         {
             Id = id,
@@ -79,6 +83,7 @@ internal sealed record ContainerPlan
         Dependencies = DependencyResolution.Now(kept.Dependencies, contents),
         Platform = kept.Platform ?? contents.PlatformOf(image),
         Labels = labels,
+        AllowedNodes = kept.NodeCollections is { } collections ? contents.NodesIn(collections) : null,
         Image = image,
         Strategy = kept.Strategy,
         // From the id, so that the same request explained again breaks its ties the same way.

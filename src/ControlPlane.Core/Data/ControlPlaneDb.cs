@@ -12,11 +12,21 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
     public DbSet<UserEntity> Users => Set<UserEntity>();
     public DbSet<SessionEntity> Sessions => Set<SessionEntity>();
     public DbSet<ApiTokenEntity> ApiTokens => Set<ApiTokenEntity>();
+    public DbSet<ClientCertificateEntity> ClientCertificates => Set<ClientCertificateEntity>();
+    public DbSet<ExternalIdentityEntity> ExternalIdentities => Set<ExternalIdentityEntity>();
+    public DbSet<RecoveryCodeEntity> RecoveryCodes => Set<RecoveryCodeEntity>();
+    public DbSet<DirectorySyncEntity> DirectorySyncs => Set<DirectorySyncEntity>();
+    public DbSet<TeamEntity> Teams => Set<TeamEntity>();
+    public DbSet<TeamMemberEntity> TeamMembers => Set<TeamMemberEntity>();
+    public DbSet<RoleEntity> Roles => Set<RoleEntity>();
+    public DbSet<CollectionEntity> Collections => Set<CollectionEntity>();
+    public DbSet<GrantEntity> Grants => Set<GrantEntity>();
     public DbSet<JoinTokenEntity> JoinTokens => Set<JoinTokenEntity>();
     public DbSet<NodeEntity> Nodes => Set<NodeEntity>();
     public DbSet<ContainerEntity> Containers => Set<ContainerEntity>();
     public DbSet<OperationEntity> Operations => Set<OperationEntity>();
     public DbSet<AuditEntity> Audit => Set<AuditEntity>();
+    public DbSet<AuditSealEntity> AuditSeals => Set<AuditSealEntity>();
     public DbSet<EventEntity> Events => Set<EventEntity>();
     public DbSet<IdempotencyEntity> IdempotencyKeys => Set<IdempotencyEntity>();
     public DbSet<SecretEntity> Secrets => Set<SecretEntity>();
@@ -31,21 +41,14 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<UserEntity>(user =>
-        {
-            user.HasIndex(u => u.FoldedName).IsUnique();
-            user.Property(u => u.Version).IsConcurrencyToken();
-        });
-        modelBuilder.Entity<SessionEntity>(session =>
-        {
-            session.HasIndex(s => s.UserId);
-            session.HasIndex(s => s.ExpiresAt);
-        });
-        modelBuilder.Entity<ApiTokenEntity>().HasIndex(t => t.UserId);
+        IdentityModel.Configure(modelBuilder);
+        AccessModel.Configure(modelBuilder);
+        modelBuilder.Entity<JoinTokenEntity>().Property(t => t.Collection).HasDefaultValue(Access.Collections.Shared);
         modelBuilder.Entity<NodeEntity>(node =>
         {
             node.HasIndex(n => n.Name).IsUnique();
             node.HasIndex(n => n.KeyThumbprint).IsUnique();
+            node.Property(n => n.Collection).HasDefaultValue(Access.Collections.Shared);
             node.Property(n => n.Version).IsConcurrencyToken();
         });
         modelBuilder.Entity<ContainerEntity>(container =>
@@ -59,7 +62,16 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
             operation.HasIndex(o => o.CreatedAt);
             operation.HasIndex(o => o.State);
         });
-        modelBuilder.Entity<AuditEntity>().HasIndex(a => a.At);
+        modelBuilder.Entity<AuditEntity>(entry =>
+        {
+            entry.HasIndex(a => a.At);
+            entry.HasIndex(a => new { a.Seal, a.SealIndex });
+        });
+        modelBuilder.Entity<AuditSealEntity>(seal =>
+        {
+            seal.HasKey(s => s.Number);
+            seal.Property(s => s.Number).ValueGeneratedNever();
+        });
         modelBuilder.Entity<EventEntity>(evt =>
         {
             evt.HasIndex(e => e.At);

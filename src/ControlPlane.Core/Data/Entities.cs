@@ -6,46 +6,6 @@ public interface IVersioned
     long Version { get; set; }
 }
 
-public sealed class UserEntity : IVersioned
-{
-    public required string Id { get; set; }
-    public required string Name { get; set; }
-
-    /// <summary>Case-folded name: the unique one.</summary>
-    public required string FoldedName { get; set; }
-    public required string PasswordHash { get; set; }
-    public bool IsAdministrator { get; set; }
-    public DateTime CreatedAt { get; set; }
-    public DateTime? DisabledAt { get; set; }
-    public DateTime PasswordChangedAt { get; set; }
-    public long Version { get; set; }
-}
-
-/// <summary>A signed-in browser. The cookie holds id and secret, the row only the secret's hash.</summary>
-public sealed class SessionEntity
-{
-    public required string Id { get; set; }
-    public required string SecretHash { get; set; }
-    public required string UserId { get; set; }
-    public DateTime CreatedAt { get; set; }
-    public DateTime LastSeenAt { get; set; }
-    public DateTime ExpiresAt { get; set; }
-    public string? RemoteAddress { get; set; }
-    public string? UserAgent { get; set; }
-}
-
-public sealed class ApiTokenEntity
-{
-    public required string Id { get; set; }
-    public required string SecretHash { get; set; }
-    public required string UserId { get; set; }
-    public required string Name { get; set; }
-    public DateTime CreatedAt { get; set; }
-    public DateTime? ExpiresAt { get; set; }
-    public DateTime? LastUsedAt { get; set; }
-    public DateTime? RevokedAt { get; set; }
-}
-
 public sealed class JoinTokenEntity
 {
     public required string Id { get; set; }
@@ -58,6 +18,9 @@ public sealed class JoinTokenEntity
     public int MaxUses { get; set; }
     public int Uses { get; set; }
     public bool RequireApproval { get; set; }
+
+    /// <summary>The collection that its nodes join.</summary>
+    public required string Collection { get; set; }
     public DateTime? RevokedAt { get; set; }
 }
 
@@ -80,6 +43,9 @@ public sealed class NodeEntity : IVersioned
     public string? JoinTokenId { get; set; }
     public DateTime JoinedAt { get; set; }
     public string? EngineId { get; set; }
+
+    /// <summary>The collection it belongs to: who may see it and schedule on it.</summary>
+    public required string Collection { get; set; }
 
     /// <summary>Last known <c>NodeDescription</c>, written behind.</summary>
     public string? DescriptionJson { get; set; }
@@ -155,29 +121,6 @@ public sealed class OperationEntity
     public string? ErrorCode { get; set; }
     public string? ErrorMessage { get; set; }
     public int ErrorStatus { get; set; }
-}
-
-public sealed class AuditEntity
-{
-    public Guid Id { get; set; }
-    public DateTime At { get; set; }
-    public required string ActorKind { get; set; }
-    public required string ActorId { get; set; }
-    public required string ActorName { get; set; }
-    public string? CredentialId { get; set; }
-    public string? RemoteAddress { get; set; }
-    public required string Action { get; set; }
-    public required string ObjectKind { get; set; }
-    public required string ObjectId { get; set; }
-    public string? ObjectName { get; set; }
-
-    /// <summary><c>ok</c>, <c>refused</c> or <c>failed</c>.</summary>
-    public required string Result { get; set; }
-    public string? Detail { get; set; }
-    public required string RequestId { get; set; }
-
-    /// <summary>How many alike this row stands for (anonymous refusals are aggregated).</summary>
-    public int Count { get; set; } = 1;
 }
 
 /// <summary>What happened in the cluster, for people; written behind in batches.</summary>

@@ -14,6 +14,7 @@ public static class IdentityFeature
 {
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
+        services.AddSingleton<AccessStore>();
         services.AddSingleton<Authorizer>();
         services.AddSingleton<AnonymousRefusals>();
         services.AddSingleton<AuditTrail>();

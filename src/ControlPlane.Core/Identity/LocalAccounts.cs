@@ -23,12 +23,6 @@ public sealed class LocalAccounts(
     private const string Alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int PasswordLength = 24;
     private const int FirstTokenDays = 3650;
-    private const int MaximumNameLength = 64;
-
-    public static string Fold(string name) => (name ?? "").Trim().ToLowerInvariant();
-
-    internal static bool IsName(string name) =>
-        name.Length is > 0 and <= MaximumNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@');
 
     /// <summary>Makes the first administrator and a token for automation; null when accounts exist already.</summary>
     public async Task<FirstAccount?> CreateFirstAsync(CancellationToken cancellationToken)
@@ -54,7 +48,7 @@ public sealed class LocalAccounts(
     public async Task<Result<string>> ResetPasswordAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var folded = Fold(name);
+        var folded = AccountName.Fold(name);
         var user = await db.Users.SingleOrDefaultAsync(u => u.FoldedName == folded, cancellationToken);
         if (user is null)
         {
@@ -78,7 +72,7 @@ public sealed class LocalAccounts(
         {
             Id = Guid.CreateVersion7(now).ToString("N"),
             Name = name,
-            FoldedName = Fold(name),
+            FoldedName = AccountName.Fold(name),
             PasswordHash = PasswordHash.Create(password),
             IsAdministrator = isAdministrator,
             CreatedAt = now.UtcDateTime,

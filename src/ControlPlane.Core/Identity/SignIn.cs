@@ -16,7 +16,7 @@ public sealed class SignIn(
     public async Task<Result<SessionTicket>> PasswordAsync(
         string? name, string? password, string? remoteAddress, string? userAgent, string requestId, CancellationToken cancellationToken)
     {
-        var folded = LocalAccounts.Fold(name ?? "");
+        var folded = AccountName.Fold(name ?? "");
         var wait = throttle.Enter(folded, remoteAddress);
         if (wait > 0)
         {
@@ -24,7 +24,7 @@ public sealed class SignIn(
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var user = LocalAccounts.IsName(folded) ? await db.Users.SingleOrDefaultAsync(u => u.FoldedName == folded, cancellationToken) : null;
+        var user = AccountName.IsValid(folded) ? await db.Users.SingleOrDefaultAsync(u => u.FoldedName == folded, cancellationToken) : null;
         var plausible = PasswordHash.Problem(password) is null;
         var matches = await VerifyAsync(plausible ? password! : "-", user?.PasswordHash ?? PasswordHash.Dummy, cancellationToken);
         var caller = Caller.Anonymous(requestId, remoteAddress);

@@ -29,13 +29,14 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
     public Result<Page<NodeView>> List(Caller caller, NodeFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal)
+        if (authorizer.CheckAnywhere(caller, Permission.NodesRead) is { } refusal)
         {
             return refusal;
         }
 
         var cluster = state.Current;
-        var matching = cluster.Nodes.Values.Where(node => Passes(node, filter)).ToList();
+        var sight = new CollectionSight(authorizer, caller, Permission.NodesRead);
+        var matching = cluster.Nodes.Values.Where(node => sight.Of(node.Collection) && Passes(node, filter)).ToList();
         Func<NodeRecord, ListKey> key = filter.List.SortKey switch
         {
             "state" => node => ListKey.Of(NodeViews.Text(node.State)),
@@ -88,13 +89,12 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
 
     internal Result<NodeRecord> Find(Caller caller, string idOrName)
     {
-        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal)
+        if (authorizer.CheckAnywhere(caller, Permission.NodesRead) is { } refusal)
         {
             return refusal;
         }
 
-        var cluster = state.Current;
-        return (cluster.Node(idOrName) ?? cluster.NodeByName(idOrName)) is { } node ? node : NotFound;
+        return new VisibleNodes(authorizer, caller, state.Current).Find(idOrName) is { } node ? node : NotFound;
     }
 
     internal static NotFoundError NotFound { get; } = new("node.not_found", "There is no such node.");
@@ -109,12 +109,13 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
         Func<T, string> name,
         Func<T, IReadOnlyList<NodeReference>, TView> view)
     {
-        if (authorizer.Check(caller, permission, Collections.Root) is { } refusal)
+        if (authorizer.CheckAnywhere(caller, permission) is { } refusal)
         {
             return refusal;
         }
 
-        IEnumerable<NodeRecord> nodes = state.Current.Nodes.Values;
+        var sight = new CollectionSight(authorizer, caller, permission);
+        var nodes = state.Current.Nodes.Values.Where(node => sight.Of(node.Collection));
         if (nodeIdOrName is not null)
         {
             var found = Find(caller, nodeIdOrName);
@@ -123,7 +124,7 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
                 return found.Error;
             }
 
-            nodes = [found.Value];
+            nodes = sight.Of(found.Value.Collection) ? [found.Value] : [];
         }
 
         var rows = new Dictionary<string, (T Thing, List<NodeReference> Nodes)>(StringComparer.Ordinal);

@@ -27,6 +27,7 @@ public sealed partial class NodeService(
     ImageIndex images,
     Tombstones tombstones,
     AccessGate gate,
+    AccessStore access,
     AuditTrail audit,
     ILogger<NodeService> logger)
 {
@@ -95,6 +96,22 @@ public sealed partial class NodeService(
             }
 
             entity.Name = name;
+        }
+
+        if (patch.Collection is { } collection && !string.Equals(collection, entity.Collection, StringComparison.Ordinal))
+        {
+            if (!access.Current.Collections.ContainsKey(collection))
+            {
+                return new InvalidError("collection", "There is no such collection.");
+            }
+
+            // Out of one and into the other: needs the right on both.
+            if (await gate.RequireAsync(caller, Permission.NodesUpdate, collection, new AuditObject("node", id, entity.Name), cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+
+            entity.Collection = collection;
         }
 
         entity.LabelsJson = NodeRecords.WriteLabels(labels);
@@ -240,9 +257,13 @@ public sealed partial class NodeService(
     private async Task<Result<NodeRecord>> FindAsync(Caller caller, string idOrName, string permission, CancellationToken cancellationToken)
     {
         var target = new AuditObject("node", idOrName.Length <= 100 ? idOrName : idOrName[..100]);
-        return await gate.RequireAsync(caller, permission, Collections.Root, target, cancellationToken) is { } refusal
-            ? refusal
-            : queries.Find(caller, idOrName);
+        if (await gate.RequireAnywhereAsync(caller, permission, target, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = queries.Find(caller, idOrName);
+        return found.IsSuccess && await gate.RequireAsync(caller, permission, found.Value.Collection, target, cancellationToken) is { } denied ? denied : found;
     }
 
     private static InvalidError? Validate(NodePatch patch, out NodeAvailability? availability)
@@ -300,6 +321,7 @@ public sealed partial class NodeService(
             node with
             {
                 Name = entity.Name,
+                Collection = entity.Collection,
                 ServerLabels = labels,
                 GenericResources = NodeRecords.ReadCounts(entity.GenericResourcesJson),
                 Labels = NodeRecords.Merge(node.Description, labels),

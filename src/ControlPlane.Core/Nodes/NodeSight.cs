@@ -9,9 +9,15 @@ public sealed class NodeSight(ClusterState state, Authorizer authorizer, NodeQue
 {
     /// <summary>All of them, by name.</summary>
     public Result<IReadOnlyList<NodeRecord>> List(Caller caller) =>
-        authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal
+        authorizer.CheckAnywhere(caller, Permission.NodesRead) is { } refusal
             ? refusal
-            : state.Current.Nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal).ToArray();
+            : Visible(caller).OrderBy(node => node.Name, StringComparer.Ordinal).ToArray();
+
+    private IEnumerable<NodeRecord> Visible(Caller caller)
+    {
+        var sight = new CollectionSight(authorizer, caller, Permission.NodesRead);
+        return state.Current.Nodes.Values.Where(node => sight.Of(node.Collection));
+    }
 
     /// <summary>By id or name.</summary>
     public Result<NodeRecord> Get(Caller caller, string idOrName) => queries.Find(caller, idOrName);

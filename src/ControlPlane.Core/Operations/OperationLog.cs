@@ -92,13 +92,18 @@ public sealed class OperationLog(
     public async Task<Result<Page<OperationView>>> ListAsync(Caller caller, ListRequest list, string? operationState, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(list);
-        if (authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is { } error)
+        if (Authorizer.CheckComplete(caller) is { } error)
         {
             return error;
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var query = db.Operations.AsNoTracking();
+        if (authorizer.AllWhere(caller, Permission.OperationsRead) is { } collections)
+        {
+            query = query.Where(o => o.CreatedBy == caller.Name || collections.Contains(o.Collection));
+        }
+
         if (operationState is not null)
         {
             query = query.Where(o => o.State == operationState);
@@ -118,39 +123,40 @@ public sealed class OperationLog(
 
     /// <summary>Those that run now, newest first.</summary>
     public IReadOnlyList<OperationView> Running(Caller caller) =>
-        authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is null
-            ? [.. _running.Values.Select(run => run.View).OrderByDescending(view => view.CreatedAt)]
-            : [];
+        [.. _running.Values.Where(run => MaySee(caller, run.View.CreatedBy, run.Collection)).Select(run => run.View).OrderByDescending(view => view.CreatedAt)];
 
     public async Task<Result<OperationView>> GetAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        if (authorizer.Check(caller, Permission.OperationsRead, Collections.Root) is { } error)
+        if (Authorizer.CheckComplete(caller) is { } error)
         {
             return error;
         }
 
         if (_running.TryGetValue(id, out var run))
         {
-            return run.View;
+            return MaySee(caller, run.View.CreatedBy, run.Collection) ? run.View : NotFound(id);
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.Operations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
-        return row is null ? new NotFoundError("operation.not_found", $"There is no operation {id}.") : OperationRows.ToView(row);
+        return row is null || !MaySee(caller, row.CreatedBy, row.Collection) ? NotFound(id) : OperationRows.ToView(row);
     }
 
     public async Task<Result<OperationView>> CancelAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var target = new AuditObject("operation", id);
-        if (await gate.RequireAsync(caller, Permission.OperationsCancel, Collections.Root, target, cancellationToken) is { } error)
-        {
-            return error;
-        }
-
         var found = await GetAsync(caller, id, cancellationToken);
         if (!found.IsSuccess)
         {
             return found;
+        }
+
+        // One's own may always be cancelled.
+        var collection = _running.TryGetValue(id, out var known) ? known.Collection : Collections.Root;
+        if (!IsOwn(caller, found.Value.CreatedBy)
+            && await gate.RequireAsync(caller, Permission.OperationsCancel, collection, target, cancellationToken) is { } error)
+        {
+            return error;
         }
 
         if (!_running.TryGetValue(id, out var run) || !run.View.Cancellable)
@@ -162,6 +168,14 @@ public sealed class OperationLog(
         await audit.RecordAsync(caller, "operations.cancel", target, AuditTrail.Ok, null, cancellationToken);
         return run.View;
     }
+
+    private bool MaySee(Caller caller, string createdBy, string collection) =>
+        IsOwn(caller, createdBy) || authorizer.MaySee(caller, Permission.OperationsRead, collection);
+
+    private static bool IsOwn(Caller caller, string createdBy) =>
+        caller.Kind != CallerKind.Anonymous && string.Equals(caller.Name, createdBy, StringComparison.Ordinal);
+
+    private static NotFoundError NotFound(string id) => new("operation.not_found", $"There is no operation {id}.");
 
     internal void Tell(OperationView view, string collection) =>
         state.Write(writer => writer.Note(ObjectKind.Operation, ChangeKind.Updated, view.Id, null, collection, view, view.State));

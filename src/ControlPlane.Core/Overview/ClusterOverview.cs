@@ -12,20 +12,23 @@ public sealed class ClusterOverview(ClusterState state, Authorizer authorizer)
 
     public Result<OverviewView> Get(Caller caller)
     {
-        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refusal)
+        // Everybody has an overview: of what they may see, which may be nothing.
+        if (caller.Kind == CallerKind.Anonymous || caller.Pending is not null)
         {
-            return refusal;
+            return authorizer.Check(caller, Permission.NodesRead, Collections.Root)!;
         }
 
         var cluster = state.Current;
         var sight = new CollectionSight(authorizer, caller, Permission.ContainersRead);
         var containers = cluster.AllContainers.Where(container => sight.Of(container.Collection)).ToList();
-        var ready = cluster.Nodes.Values.Where(node => node.State == NodeState.Ready).ToList();
+        var nodeSight = new CollectionSight(authorizer, caller, Permission.NodesRead);
+        var nodes = cluster.Nodes.Values.Where(node => nodeSight.Of(node.Collection)).ToList();
+        var ready = nodes.Where(node => node.State == NodeState.Ready).ToList();
         var reserved = Reserved(containers);
         return new OverviewView
         {
-            Nodes = cluster.Nodes.Values.CountBy(node => node.State).ToDictionary(),
-            Paused = cluster.Nodes.Values.Count(node => node.Availability != NodeAvailability.Active),
+            Nodes = nodes.CountBy(node => node.State).ToDictionary(),
+            Paused = nodes.Count(node => node.Availability != NodeAvailability.Active),
             Containers = containers.CountBy(container => container.State).ToDictionary(StringComparer.Ordinal),
             Unhealthy = containers.Count(IsUnhealthy),
             Failed = containers.Count(HasFailed),
@@ -39,10 +42,10 @@ public sealed class ClusterOverview(ClusterState state, Authorizer authorizer)
                 ready.Sum(node => (double)(node.Description?.MemoryBytes ?? 0))),
             Attention =
             [
-                .. cluster.Nodes.Values.SelectMany(About).Concat(containers.SelectMany(container => About(container, cluster)))
+                .. nodes.SelectMany(About).Concat(containers.SelectMany(container => About(container, cluster)))
                     .OrderByDescending(item => item.Grave).ThenByDescending(item => item.Kind == "node").ThenByDescending(item => item.Since).Take(MaxAttention),
             ],
-            Tiles = [.. cluster.Nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => Tile(node, reserved.GetValueOrDefault(node.Id).Bytes))],
+            Tiles = [.. nodes.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => Tile(node, reserved.GetValueOrDefault(node.Id).Bytes))],
         };
     }
 

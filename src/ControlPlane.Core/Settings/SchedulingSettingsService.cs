@@ -21,7 +21,7 @@ public sealed class SchedulingSettingsService(
     private static readonly AuditObject Target = new("settings", SchedulingSettingsRow.Name);
 
     public Result<SchedulingSettingsView> Get(Caller caller) =>
-        authorizer.Check(caller, Permission.SettingsRead, Collections.Root) is { } refusal ? refusal : View(state.Current.Scheduling);
+        authorizer.Check(caller, Permission.SettingsRead, Collections.System) is { } refusal ? refusal : View(state.Current.Scheduling);
 
     /// <param name="caller">Who asks.</param>
     /// <param name="request">All of the settings.</param>
@@ -31,7 +31,7 @@ public sealed class SchedulingSettingsService(
         Caller caller, SchedulingSettingsRequest request, long? ifMatch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (await gate.RequireAsync(caller, Permission.SettingsUpdate, Collections.Root, Target, cancellationToken) is { } refusal)
+        if (await gate.RequireAsync(caller, Permission.SettingsUpdate, Collections.System, Target, cancellationToken) is { } refusal)
         {
             return refusal;
         }

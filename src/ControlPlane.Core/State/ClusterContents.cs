@@ -17,6 +17,11 @@ public sealed class ClusterContents
     private readonly ConcurrentDictionary<string, int> _volumes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableDictionary<Platform, int>> _platforms = new(StringComparer.Ordinal);
 
+    private readonly NodesByCollection _nodes = new();
+
+    /// <summary>The nodes of these collections and of those below them.</summary>
+    public IReadOnlySet<NodeId> NodesIn(IReadOnlyList<string> collections) => _nodes.In(collections);
+
     /// <summary>A network with this name or id that exists on single nodes only.</summary>
     public bool HasLocalNetwork(string nameOrId) => _localNetworks.ContainsKey(nameOrId);
 
@@ -35,6 +40,7 @@ public sealed class ClusterContents
 
     internal void Change(NodeRecord? old, NodeRecord? now)
     {
+        _nodes.Change(old, now);
         Count(_localNetworks, old?.Contents.Networks, now?.Contents.Networks);
         Count(_sharedNetworks, old?.SharedNetworks, now?.SharedNetworks);
         Count(_volumes, old?.Contents.Volumes, now?.Contents.Volumes);

@@ -39,6 +39,9 @@ public sealed record NodeRecord
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
+
+    /// <summary>Who may see it and run containers on it is granted on this.</summary>
+    public string Collection { get; init; } = Access.Collections.Shared;
     public required NodeState State { get; init; }
 
     /// <summary>Since when <see cref="State"/> holds, UTC.</summary>

@@ -18,6 +18,7 @@ public static class NodeRecords
         {
             Id = entity.Id,
             Name = entity.Name,
+            Collection = entity.Collection,
             State = entity.Approved ? NodeState.Unknown : NodeState.Pending,
             StateSince = now,
             StateReason = entity.Approved ? "The server has started; the agent has not connected yet." : "Waits for approval.",

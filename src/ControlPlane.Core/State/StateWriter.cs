@@ -63,7 +63,7 @@ public sealed class StateWriter
         _nodes[node.Id] = node;
         _contents.Change(old, node);
         Placement.UpsertNode(PlacementFacts.Of(node, Scheduling));
-        Note(ObjectKind.Node, kind, node.Id, node.Id, Collections.Root, node, reason);
+        Note(ObjectKind.Node, kind, node.Id, node.Id, node.Collection, node, reason);
     }
 
     public void RemoveNode(string id, string reason)
@@ -72,7 +72,7 @@ public sealed class StateWriter
         {
             _contents.Change(node, null);
             Placement.RemoveNode(new ControlPlane.Scheduling.NodeId(id));
-            Note(ObjectKind.Node, ChangeKind.Removed, id, id, Collections.Root, node, reason);
+            Note(ObjectKind.Node, ChangeKind.Removed, id, id, node.Collection, node, reason);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class StateWriter
             Placement.UpsertNode(PlacementFacts.Of(node, settings));
         }
 
-        Note(ObjectKind.Settings, ChangeKind.Updated, "scheduling", null, Collections.Root, settings, "settings");
+        Note(ObjectKind.Settings, ChangeKind.Updated, "scheduling", null, Collections.System, settings, "settings");
     }
 
     /// <summary>Adds or replaces a container and keeps the counters of its node.</summary>

@@ -13,7 +13,7 @@ public sealed class ContainerListTests
     private readonly ClusterState _state = new(TimeProvider.System);
     private readonly ContainerQueries _queries;
 
-    public ContainerListTests() => _queries = new ContainerQueries(_state, new Authorizer(), new NoDatabase());
+    public ContainerListTests() => _queries = new ContainerQueries(_state, new Authorizer(new AccessStore(new NoDatabase())), new NoDatabase());
 
     [Theory]
     [InlineData(null, false)]

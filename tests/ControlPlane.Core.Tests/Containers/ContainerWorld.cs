@@ -39,10 +39,11 @@ internal sealed class ContainerWorld : IAsyncDisposable
         State.BeginEpoch(1);
         Links = new NodeLinks(TimeProvider.System);
         var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions());
-        var authorizer = new Authorizer();
+        var authorizer = new Authorizer(new AccessStore(database));
         var audit = new AuditTrail(database, TimeProvider.System);
         var gate = new AccessGate(authorizer, audit, new AnonymousRefusals());
         Gate = gate;
+        Authorizer = authorizer;
         Operations = new OperationLog(database, State, gate, authorizer, audit, TimeProvider.System, NullLogger<OperationLog>.Instance);
         Queries = new ContainerQueries(State, authorizer, database);
         Tombstones = new Tombstones();
@@ -50,7 +51,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Moves = new ContainerMoves(State, database, Registries, audit, TimeProvider.System);
         Launches = new ContainerLaunches(
             Links, State, database, Moves, Registries, Tombstones, audit, TimeProvider.System, deadlines, NullLogger<ContainerLaunches>.Instance);
-        Creation = new ContainerCreation(gate, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
+        Creation = new ContainerCreation(gate, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
         Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
         Changes = new ContainerChanges(gate, Queries, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);
@@ -66,6 +67,8 @@ internal sealed class ContainerWorld : IAsyncDisposable
     public TestDatabase Database { get; }
 
     public AccessGate Gate { get; }
+
+    public Authorizer Authorizer { get; }
 
     public ClusterState State { get; }
 

@@ -20,12 +20,12 @@ internal sealed class IdentityWorld : IDisposable
         Database = database;
         Audit = new AuditTrail(database, Clock);
         Refusals = new AnonymousRefusals();
-        Gate = new AccessGate(new Authorizer(), Audit, Refusals);
+        Gate = new AccessGate(new Authorizer(new AccessStore(database)), Audit, Refusals);
         Cache = new CallerCache(Clock);
         Queue = new WriteBehindQueue(_meters.GetRequiredService<IMeterFactory>());
         Writer = new WriteBehindWriter(Queue, Refusals, database, Clock, NullLogger<WriteBehindWriter>.Instance);
         var use = new CredentialUse(Queue, Clock);
-        Tokens = new ApiTokens(database, Gate, Audit, Cache, use, Clock);
+        Tokens = new ApiTokens(database, Audit, Cache, use, Clock);
         Sessions = new WebSessions(database, Cache, use, Clock);
         Accounts = new LocalAccounts(database, Tokens, Audit, Cache, Clock);
         SignIn = new SignIn(database, Sessions, new LoginThrottle(Clock), Audit);

@@ -78,7 +78,7 @@ public sealed class SchedulingSettingsTests
     private static SchedulingSettingsService Service(TestDatabase database, ClusterState state)
     {
         var audit = new AuditTrail(database, TimeProvider.System);
-        var authorizer = new Authorizer();
+        var authorizer = new Authorizer(new AccessStore(database));
         return new SchedulingSettingsService(database, state, authorizer, new AccessGate(authorizer, audit, new AnonymousRefusals()), audit, TimeProvider.System);
     }
 }

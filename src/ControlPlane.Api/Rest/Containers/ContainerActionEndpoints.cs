@@ -27,11 +27,11 @@ internal static class ContainerActionEndpoints
         {
             containers.MapPost($"/{{id}}/{verb}", (HttpContext context, string id, Caller caller, ContainerActions actions) => RunAsync(context, verb, id, caller, actions))
                 .WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Container")
-                .RequirePermission(Permission.ContainersControl);
+                .RequirePermission(ContainerAction.PermissionOf(verb));
         }
 
         containers.MapPost("/bulk", BulkAsync).WithName("BulkContainers").Accepts<BulkRequest>("application/json")
-            .Produces<OperationView>(StatusCodes.Status202Accepted).RequirePermission(Permission.ContainersControl);
+            .Produces<OperationView>(StatusCodes.Status202Accepted).RequirePermission(Permission.ContainersRead);
     }
 
     private static async Task<IResult> RunAsync(HttpContext context, string verb, string id, Caller caller, ContainerActions actions)

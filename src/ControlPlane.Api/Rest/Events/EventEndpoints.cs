@@ -35,7 +35,7 @@ internal static class EventEndpoints
             return new InvalidError("kind", $"must be one of {string.Join(", ", Kinds)}").ToProblem();
         }
 
-        if (authorizer.Check(caller, Permission.EventsRead, Collections.Root) is { } error)
+        if (authorizer.CheckAnywhere(caller, Permission.EventsRead) is { } error)
         {
             return error.ToProblem();
         }

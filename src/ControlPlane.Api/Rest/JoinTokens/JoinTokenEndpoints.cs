@@ -50,6 +50,7 @@ internal static class JoinTokenEndpoints
             ExpiresInSeconds = body.Value.ExpiresInSeconds ?? defaults.ExpiresInSeconds,
             Uses = body.Value.Uses ?? defaults.Uses,
             Labels = body.Value.Labels ?? defaults.Labels,
+            Collection = body.Value.Collection,
             RequireApproval = body.Value.RequireApproval ?? defaults.RequireApproval,
         };
         var made = await tokens.CreateAsync(caller, wanted, cancellationToken);

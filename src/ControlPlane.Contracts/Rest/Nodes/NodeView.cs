@@ -21,6 +21,9 @@ public sealed record NodeView
     /// <summary><c>active pause drain</c>.</summary>
     public required string Availability { get; init; }
 
+    /// <summary>The collection it belongs to.</summary>
+    public required string Collection { get; init; }
+
     /// <summary>All labels; the server's win over the engine's.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
@@ -129,6 +132,9 @@ public sealed record NodePatch
     /// <summary><c>active pause drain</c>.</summary>
     public string? Availability { get; init; }
 
+    /// <summary>The collection it belongs to from now on: who may see it and run containers on it.</summary>
+    public string? Collection { get; init; }
+
     /// <summary>Server labels: a value sets, null removes.</summary>
     public IReadOnlyDictionary<string, string?>? Labels { get; init; }
 
@@ -163,6 +169,9 @@ public sealed record JoinTokenRequest
 
     /// <summary>1 to 1000; one when absent.</summary>
     public int? Uses { get; init; }
+
+    /// <summary>The collection that the nodes join; <c>/Shared</c> when absent.</summary>
+    public string? Collection { get; init; }
 
     /// <summary>Labels for the nodes that join with it.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }

@@ -232,7 +232,7 @@ public sealed class ContainerMoves(
             request = request with { Dependencies = [.. request.Dependencies.Where(dependency => dependency.Kind != DependencyKind.Volume)] };
         }
 
-        return writer.Placement.DecideAndReserve(row.Id, row.Name!, only is null ? request : request with { AllowedNodes = only });
+        return writer.Placement.DecideAndReserve(row.Id, row.Name!, only is null ? request : request with { AllowedNodes = request.AllowedNodes is { } open ? only.Where(open.Contains).ToHashSet() : only });
     });
 
     private async Task<bool> SaveAsync(

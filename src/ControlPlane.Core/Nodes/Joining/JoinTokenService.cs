@@ -19,19 +19,22 @@ public sealed record NewJoinToken
     public int Uses { get; init; } = 1;
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
     public bool RequireApproval { get; init; }
+
+    /// <summary>The collection its nodes join; null = <c>/Shared</c>.</summary>
+    public string? Collection { get; init; }
 }
 
 /// <summary>A join token as people see it: never with its secret.</summary>
 public sealed record JoinTokenView(
     string Id, string Name, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt, string CreatedBy, DateTime ExpiresAt,
-    int MaxUses, int Uses, bool RequireApproval, DateTime? RevokedAt, string State);
+    int MaxUses, int Uses, bool RequireApproval, DateTime? RevokedAt, string State, string Collection);
 
 /// <summary>A token just made; the only time that its text is known.</summary>
 public sealed record IssuedJoinToken(JoinTokenView Token, string Text);
 
 /// <summary>Makes, lists and revokes join tokens.</summary>
 public sealed class JoinTokenService(
-    IDbContextFactory<ControlPlaneDb> databases, AccessGate gate, Authorizer authorizer, AuditTrail audit, IServerIdentity server, TimeProvider clock)
+    IDbContextFactory<ControlPlaneDb> databases, AccessGate gate, Authorizer authorizer, AccessStore access, AuditTrail audit, IServerIdentity server, TimeProvider clock)
 {
     private const int MinSeconds = 60;
     private const int MaxSeconds = 30 * 24 * 3600;
@@ -42,7 +45,7 @@ public sealed class JoinTokenService(
     {
         ArgumentNullException.ThrowIfNull(wanted);
         var target = new AuditObject("join_token", "", Short(wanted.Name));
-        if (await gate.RequireAsync(caller, Permission.JoinTokensCreate, Collections.Root, target, cancellationToken) is { } refusal)
+        if (await gate.RequireAsync(caller, Permission.JoinTokensCreate, Collections.System, target, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -50,6 +53,12 @@ public sealed class JoinTokenService(
         if (Validate(wanted) is { } invalid)
         {
             return invalid;
+        }
+
+        var collection = wanted.Collection ?? Collections.Shared;
+        if (!access.Current.Collections.ContainsKey(collection))
+        {
+            return new InvalidError("collection", "There is no such collection.");
         }
 
         var token = JoinToken.Create(server.KeyDigest);
@@ -65,6 +74,7 @@ public sealed class JoinTokenService(
             ExpiresAt = now.AddSeconds(wanted.ExpiresInSeconds),
             MaxUses = wanted.Uses,
             RequireApproval = wanted.RequireApproval,
+            Collection = collection,
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.JoinTokens.Add(entity);
@@ -75,7 +85,7 @@ public sealed class JoinTokenService(
 
     public async Task<Result<IReadOnlyList<JoinTokenView>>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
-        if (authorizer.Check(caller, Permission.JoinTokensRead, Collections.Root) is { } refusal)
+        if (authorizer.Check(caller, Permission.JoinTokensRead, Collections.System) is { } refusal)
         {
             return refusal;
         }
@@ -90,7 +100,7 @@ public sealed class JoinTokenService(
     public async Task<Result<Done>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var target = new AuditObject("join_token", Short(id));
-        if (await gate.RequireAsync(caller, Permission.JoinTokensRevoke, Collections.Root, target, cancellationToken) is { } refusal)
+        if (await gate.RequireAsync(caller, Permission.JoinTokensRevoke, Collections.System, target, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -143,7 +153,7 @@ public sealed class JoinTokenService(
     private static JoinTokenView View(JoinTokenEntity token, DateTime now) => new(
         token.Id, token.Name, NodeRecords.ReadLabels(token.LabelsJson), token.CreatedAt, token.CreatedBy, token.ExpiresAt,
         token.MaxUses, token.Uses, token.RequireApproval, token.RevokedAt,
-        JoinTokenErrors.Of(token, now, ignoreUses: false)?.Code["join_token.".Length..] ?? "active");
+        JoinTokenErrors.Of(token, now, ignoreUses: false)?.Code["join_token.".Length..] ?? "active", token.Collection);
 
     private static string Short(string? text) => text is { Length: > 100 } ? text[..100] : text ?? "";
 }

@@ -181,6 +181,7 @@ public sealed partial class NodeJoining
             PublicKey = Convert.ToBase64String(key),
             KeyThumbprint = thumbprint,
             LabelsJson = token.LabelsJson,
+            Collection = token.Collection,
             Availability = nameof(NodeAvailability.Active),
             Approved = !token.RequireApproval,
             JoinedAt = now,

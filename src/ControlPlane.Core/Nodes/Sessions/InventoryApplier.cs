@@ -217,7 +217,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
         var node = writer.Node(nodeId)!;
         var changed = ContentFacts.With(node, report.Images, report.Networks, report.Volumes);
         writer.Put(changed, "content");
-        writer.Note(ObjectKind.NodeContent, ChangeKind.Updated, nodeId, nodeId, Collections.Root, changed, "content");
+        writer.Note(ObjectKind.NodeContent, ChangeKind.Updated, nodeId, nodeId, changed.Collection, changed, "content");
         if (report.Images is not null)
         {
             images.Set(nodeId, report.Images);

@@ -35,7 +35,7 @@ public sealed class PlacementSimulation(
 
         var cluster = state.Current;
         var visible = new VisibleNodes(authorizer, caller, cluster);
-        var input = SimulationInput.Read(request, body => ContainerPlan.From(body, caller, state, containers), cluster, visible);
+        var input = SimulationInput.Read(request, body => ContainerPlan.From(body, caller, state, containers, authorizer), cluster, visible);
         if (!input.IsSuccess)
         {
             return input.Error;

@@ -21,7 +21,7 @@ public sealed class RebalancePreview(Authorizer authorizer, ClusterState state, 
     /// <param name="cancellationToken">Nobody wants the answer any more.</param>
     public async Task<Result<RebalanceView>> GetAsync(Caller caller, int limit, CancellationToken cancellationToken)
     {
-        if (authorizer.Check(caller, Permission.NodesRead, Collections.Root) is { } refused)
+        if (authorizer.CheckAnywhere(caller, Permission.NodesRead) is { } refused)
         {
             return refused;
         }

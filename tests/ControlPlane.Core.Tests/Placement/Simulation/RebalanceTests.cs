@@ -106,7 +106,7 @@ public sealed class RebalanceTests
 
         (await PreviewAsync(world)).Moves.ShouldAllBe(move => move.To == "n2");
         (await PreviewAsync(world, limit: 1)).Moves.Count.ShouldBe(1);
-        (await new RebalancePreview(new Authorizer(), world.State, world.Database).GetAsync(ContainerWorld.Admin, 0, default)).Error.ShouldBeOfType<InvalidError>();
+        (await new RebalancePreview(new Authorizer(new AccessStore(world.Database)), world.State, world.Database).GetAsync(ContainerWorld.Admin, 0, default)).Error.ShouldBeOfType<InvalidError>();
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class RebalanceTests
     {
         await using var world = await CrowdedAsync(1);
 
-        (await new RebalancePreview(new Authorizer(), world.State, world.Database).GetAsync(ContainerWorld.Stranger, 20, default)).Error.ShouldBeOfType<ForbiddenError>();
+        (await new RebalancePreview(new Authorizer(new AccessStore(world.Database)), world.State, world.Database).GetAsync(ContainerWorld.Stranger, 20, default)).Error.ShouldBeOfType<ForbiddenError>();
     }
 
     /// <summary>So many containers on n1, then two nodes more.</summary>
@@ -145,5 +145,5 @@ public sealed class RebalanceTests
     }
 
     private static async Task<RebalanceView> PreviewAsync(ContainerWorld world, int limit = 20) =>
-        (await new RebalancePreview(new Authorizer(), world.State, world.Database).GetAsync(ContainerWorld.Admin, limit, default)).Value;
+        (await new RebalancePreview(new Authorizer(new AccessStore(world.Database)), world.State, world.Database).GetAsync(ContainerWorld.Admin, limit, default)).Value;
 }
