@@ -5,6 +5,8 @@ namespace ControlPlane.Ldap;
 /// <summary>Where a directory server is and how to reach it. Holds no password.</summary>
 public sealed record LdapServer
 {
+    private const int MostMessageBytes = 512 * 1024 * 1024;
+
     /// <summary>A host name or an address. The server's certificate must be made out to exactly this.</summary>
     public required string Host { get; init; }
 
@@ -29,8 +31,19 @@ public sealed record LdapServer
     /// <summary>Limit for a bind, for an extended operation, and for the wait for each next message of a search.</summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The largest message accepted from the server, in bytes. A group entry with 100,000 members takes about 8 MB.</summary>
+    /// <summary>The largest message accepted from the server, in bytes, 1 KiB to 512 MiB. A group entry with 100,000 members takes about 8 MB.</summary>
     public int MaxMessageBytes { get; init; } = 16 * 1024 * 1024;
 
     internal int EffectivePort => Port != 0 ? Port : Security == LdapSecurity.Tls ? 636 : 389;
+
+    internal void ThrowIfUnusable()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Host);
+        ArgumentOutOfRangeException.ThrowIfNegative(Port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, 65535);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConnectTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(OperationTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, MostMessageBytes);
+    }
 }
