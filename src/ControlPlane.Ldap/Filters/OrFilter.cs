@@ -1,0 +1,28 @@
+using System.Formats.Asn1;
+using System.Text;
+using ControlPlane.Ldap.Filters;
+
+namespace ControlPlane.Ldap;
+
+/// <summary><c>(|…)</c></summary>
+public sealed class OrFilter : LdapFilter
+{
+    internal OrFilter(IReadOnlyList<LdapFilter> filters)
+        : base(DeepestOf(filters) + 1) => Filters = [.. filters];
+
+    /// <summary>One must match.</summary>
+    public IReadOnlyList<LdapFilter> Filters { get; }
+
+    internal override void Write(StringBuilder text)
+    {
+        text.Append("(|");
+        foreach (var filter in Filters)
+        {
+            filter.Write(text);
+        }
+
+        text.Append(')');
+    }
+
+    internal override void Write(AsnWriter writer) => FilterSyntax.WriteSet(writer, 1, Filters);
+}
