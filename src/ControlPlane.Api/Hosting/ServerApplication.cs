@@ -1,3 +1,4 @@
+using ControlPlane.Core.Access;
 using ControlPlane.Api.Rest;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
@@ -19,6 +20,7 @@ internal static class ServerApplication
         builder.AddDatabase();
         builder.AddListener();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddAccess();
         builder.Services.AddIdentity();
         builder.Services.AddCertificates();
         builder.Services.AddWrappedDataProtection();

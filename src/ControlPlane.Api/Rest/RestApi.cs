@@ -1,3 +1,4 @@
+using ControlPlane.Api.Rest.Access;
 using ControlPlane.Api.Rest.Audit;
 using ControlPlane.Api.Rest.Auth;
 using ControlPlane.Api.Rest.Containers;
@@ -27,6 +28,11 @@ internal static class RestApi
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
         api.MapTokens();
+        api.MapRoles();
+        api.MapTeams();
+        api.MapCollections();
+        api.MapGrants();
+        api.MapEffectiveAccess();
         api.MapAudit();
         api.MapNodes();
         api.MapJoinTokens();

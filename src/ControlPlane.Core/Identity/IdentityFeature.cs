@@ -14,12 +14,9 @@ public static class IdentityFeature
 {
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
-        services.AddSingleton<AccessStore>();
-        services.AddSingleton<Authorizer>();
         services.AddSingleton<AnonymousRefusals>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<AuditLog>();
-        services.AddSingleton<AccessGate>();
         services.AddSingleton<CallerCache>();
         services.AddSingleton<CredentialUse>();
         services.AddSingleton<LoginThrottle>();
