@@ -16,7 +16,7 @@ public sealed class ContainerQueries(ClusterState state, Authorizer authorizer, 
     {
         ArgumentNullException.ThrowIfNull(filter);
         // A caller with no right at all is told so; one with rights on some collections sees those.
-        if (authorizer.CheckAnywhere(caller, Permission.ContainersRead) is { } error)
+        if (Authorizer.CheckComplete(caller) is { } error)
         {
             return error;
         }
