@@ -34,7 +34,7 @@ internal static class ExamplePeople
         {
             ldif.Entry(
                 $"uid={dnValue},{OpenLdapServer.PeopleDn}",
-                ("objectClass", "inetOrgPerson"), ("uid", uid), ("cn", name), ("sn", "X"), ("mail", $"{dnValue.Replace("\\", "", StringComparison.Ordinal)}@example.test"),
+                ("objectClass", "inetOrgPerson"), ("uid", uid), ("cn", name), ("sn", "X"), ("mail", Mail(uid)),
                 ("userPassword", OpenLdapServer.UserPassword));
         }
 
@@ -90,6 +90,9 @@ internal static class ExamplePeople
     public static string Person(string dnValue) => $"uid={dnValue},{OpenLdapServer.PeopleDn}";
 
     public static string GroupDn(string name) => $"cn={name},{OpenLdapServer.GroupsDn}";
+
+    // A mail address is ASCII in the schema.
+    private static string Mail(string uid) => string.Concat(uid.Where(char.IsAsciiLetter)) + "@example.test";
 
     private static string BulkUid(int number) => string.Create(CultureInfo.InvariantCulture, $"user{number:D5}");
 }
