@@ -66,12 +66,7 @@ public sealed class FilterTests
     [InlineData("(bin=\\00\\00\\00\\04)")]
     [InlineData("(sn=Lu\\c4\\8di\\c4\\87)")]
     [InlineData("(1.3.6.1.4.1.1466.0=\\04\\02Hi)")]
-    public void The_examples_of_the_standard_are_read_and_written_alike(string text)
-    {
-        var expected = text.Replace("\\04\\02Hi", "\\04\\02Hi", StringComparison.Ordinal);
-
-        LdapFilter.Parse(text).ToString().ShouldBe(expected);
-    }
+    public void The_examples_of_the_standard_are_read_and_written_alike(string text) => LdapFilter.Parse(text).ToString().ShouldBe(text);
 
     [Theory]
     [InlineData(" ( & (cn=a)\n\t(cn=b) ) ", "(&(cn=a)(cn=b))")]
@@ -145,5 +140,5 @@ public sealed class FilterTests
     [Fact]
     public void A_guid_is_sixteen_bytes_in_the_order_of_active_directory() =>
         LdapFilter.Equal("objectGUID", Guid.Parse("00112233-4455-6677-8899-aabbccddeeff")).ToString()
-            .ShouldBe("(objectGUID=3\\22\\11\\00UDwf\\88\\99\\aa\\bb\\cc\\dd\\ee\\ff)");
+            .ShouldBe("(objectGUID=3\"\\11\\00UDwf\\88\\99\\aa\\bb\\cc\\dd\\ee\\ff)");
 }
