@@ -49,8 +49,7 @@ internal sealed class AgentDoorHost : IAsyncDisposable
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddDbContextFactory<ControlPlaneDb>(options => SqliteProvider.Configure(options, Path.Combine(directory, "test.db")));
         builder.Services.AddSingleton<IEventSink, ForgetfulSink>();
-        builder.Services.TryAddSingleton<Authorizer>();
-        builder.Services.TryAddSingleton<AccessGate>();
+        builder.Services.AddAccess();
         builder.Services.TryAddSingleton<AuditTrail>();
         builder.Services.TryAddSingleton<AnonymousRefusals>();
         builder.Services.AddSingleton<IServerIdentity, FixedIdentity>();
