@@ -25,6 +25,7 @@ internal sealed class ContainerMatch
         && (_filter.States.Count == 0 || _filter.States.Contains(container.State))
         && (_nodeIds is null || _nodeIds.Contains(container.NodeId))
         && (_filter.Images.Count == 0 || _filter.Images.Contains(container.Image))
+        && (_filter.Collections.Count == 0 || _filter.Collections.Any(path => Access.CollectionPath.IsSelfOrUnder(container.Collection, path)))
         && (_filter.Health.Count == 0 || (container.Observed?.Health is { } health && _filter.Health.Contains(health)))
         && HasLabels(container)
         && HasWords(container);

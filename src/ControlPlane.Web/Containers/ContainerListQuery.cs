@@ -41,19 +41,21 @@ public sealed record ContainerListQuery
         };
     }
 
-    /// <summary>The search field also takes <c>node:a state:running label:key=value</c>.</summary>
+    /// <summary>The search field also takes <c>node:a state:running label:key=value in:/prod</c>.</summary>
     public ContainerFilter ToFilter()
     {
         var words = new List<string>();
         var states = new List<string>(States);
         var nodes = new List<string>(Nodes);
         var labels = new List<string>(Labels);
+        var collections = new List<string>();
         foreach (var word in Text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var (list, skip) = word switch
             {
                 _ when word.StartsWith("state:", StringComparison.Ordinal) => (states, 6),
                 _ when word.StartsWith("node:", StringComparison.Ordinal) => (nodes, 5),
+                _ when word.StartsWith("in:", StringComparison.Ordinal) => (collections, 3),
                 _ when word.StartsWith("label:", StringComparison.Ordinal) => (labels, 6),
                 _ => (words, 0),
             };
@@ -68,6 +70,7 @@ public sealed record ContainerListQuery
             Images = Images,
             Health = Health,
             Labels = labels,
+            Collections = collections,
         };
     }
 

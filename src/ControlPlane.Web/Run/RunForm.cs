@@ -31,6 +31,8 @@ public sealed class RunForm
     /// <summary>One a line.</summary>
     public string? Affinities { get; set; }
 
+    public string? Collection { get; set; }
+
     public string? Strategy { get; set; }
 
     public string? Reschedule { get; set; }

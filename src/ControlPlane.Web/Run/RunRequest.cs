@@ -14,6 +14,7 @@ public static class RunRequest
         {
             Image = form.Image?.Trim(),
             Name = Text(form.Name),
+            Collection = Text(form.Collection),
             Command = Text(form.Command) is { } command ? CommandWords.Split(command) : null,
             Env = Pairs(form.Env),
             Labels = Pairs(form.Labels),

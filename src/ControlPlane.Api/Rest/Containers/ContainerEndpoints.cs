@@ -15,7 +15,7 @@ namespace ControlPlane.Api.Rest.Containers;
 /// <summary>Containers: list, read, create, change, remove.</summary>
 internal static class ContainerEndpoints
 {
-    private static readonly string[] Filters = ["state", "node", "label", "image", "health", "managed"];
+    private static readonly string[] Filters = ["state", "node", "label", "image", "health", "collection", "managed"];
 
     public static void MapContainers(this RouteGroupBuilder api)
     {

@@ -52,7 +52,7 @@ internal static class EventEndpoints
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var writer = new EventWriter(context.Response, new CollectionSight(authorizer, caller, Permission.EventsRead), kinds, json.Value.SerializerOptions, state);
+        var writer = new EventWriter(context.Response, new EventSight(authorizer, caller), kinds, json.Value.SerializerOptions, state);
         try
         {
             await writer.BeginAsync(missed.Count > 0 ? null : subscription.Start.Position, ended.Token);
@@ -109,7 +109,7 @@ internal static class EventEndpoints
             : new RequestError(StatusCodes.Status410Gone, "events.position_gone", "This position is too long ago or of an earlier start of the server. List again, then stream without a position.");
     }
 
-    private sealed class EventWriter(HttpResponse response, CollectionSight sight, HashSet<string> kinds, JsonSerializerOptions json, ClusterState state)
+    private sealed class EventWriter(HttpResponse response, EventSight sight, HashSet<string> kinds, JsonSerializerOptions json, ClusterState state)
     {
         public async Task BeginAsync(StatePosition? position, CancellationToken cancellationToken)
         {
@@ -129,7 +129,7 @@ internal static class EventEndpoints
             var text = new StringBuilder();
             foreach (var change in changes)
             {
-                if (Kind(change.Object) is not { } kind || (kinds.Count > 0 && !kinds.Contains(kind)) || !sight.Of(change.Collection))
+                if (Kind(change.Object) is not { } kind || (kinds.Count > 0 && !kinds.Contains(kind)) || !sight.Of(change))
                 {
                     continue;
                 }
@@ -166,6 +166,23 @@ internal static class EventEndpoints
             ObjectKind.Container => "container",
             ObjectKind.Operation => "operation",
             _ => null,
+        };
+    }
+
+    /// <summary>An event shows its object: who may not see the one does not see the other.</summary>
+    private sealed class EventSight(Authorizer authorizer, Caller caller)
+    {
+        private readonly CollectionSight _events = new(authorizer, caller, Permission.EventsRead);
+        private readonly CollectionSight _nodes = new(authorizer, caller, Permission.NodesRead);
+        private readonly CollectionSight _containers = new(authorizer, caller, Permission.ContainersRead);
+        private readonly CollectionSight _operations = new(authorizer, caller, Permission.OperationsRead);
+
+        public bool Of(StateChange change) => _events.Of(change.Collection) && change.Object switch
+        {
+            ObjectKind.Node => _nodes.Of(change.Collection),
+            ObjectKind.Container => _containers.Of(change.Collection),
+            ObjectKind.Operation => _operations.Of(change.Collection),
+            _ => false,
         };
     }
 

@@ -1,5 +1,6 @@
 using ControlPlane.Contracts.Rest;
 using ControlPlane.Contracts.Rest.Containers;
+using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ControlPlane.Web.Pages;
 
 [RequireSignIn("Core decides who may create, and where.")]
-public sealed class RunModel(ContainerCreation creation) : DashboardPage
+public sealed class RunModel(ContainerCreation creation, AccessStore access, Authorizer authorizer) : DashboardPage
 {
     public static readonly IReadOnlyList<string> Policies = ["no", "on-failure", "unless-stopped", "always"];
 
@@ -19,6 +20,11 @@ public sealed class RunModel(ContainerCreation creation) : DashboardPage
 
     /// <summary>Long enough for an image that is there; a pull goes on as an operation.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the caller may create containers; the default one first.</summary>
+    public IEnumerable<string> CollectionPaths =>
+        access.Current.Collections.Keys.Where(path => path is not ("/System" or "/Unmanaged") && authorizer.MaySee(Caller, Permission.ContainersCreate, path))
+            .OrderByDescending(path => path == Collections.Shared).ThenBy(path => path, StringComparer.OrdinalIgnoreCase);
 
     public RunForm Form { get; private set; } = new();
 

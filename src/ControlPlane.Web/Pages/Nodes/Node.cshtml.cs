@@ -1,5 +1,6 @@
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Nodes;
+using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Lists;
@@ -14,7 +15,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace ControlPlane.Web.Pages;
 
 [RequireSignIn("What is shown is decided in Core, per node.")]
-public sealed class NodeModel(NodeSight nodes, NodeService service, ContainerQueries containers) : DashboardPage
+public sealed class NodeModel(NodeSight nodes, NodeService service, ContainerQueries containers, AccessStore access, Authorizer authorizer) : DashboardPage
 {
     private const int Shown = 200;
     private NodeRecord? _node;
@@ -22,6 +23,11 @@ public sealed class NodeModel(NodeSight nodes, NodeService service, ContainerQue
     public NodeRecord Node => _node ?? throw new InvalidOperationException("The page is rendered only when there is a node.");
 
     public string Tab { get; private set; } = "containers";
+
+    /// <summary>Where the caller may move it.</summary>
+    public IReadOnlyList<string> CollectionPaths => May(Permission.NodesUpdate)
+        ? [.. access.Current.Collections.Keys.Where(path => authorizer.MaySee(Caller, Permission.NodesUpdate, path)).Order(StringComparer.OrdinalIgnoreCase)]
+        : [];
 
     public IReadOnlyList<ContainerView> Containers { get; private set; } = [];
 
@@ -79,11 +85,19 @@ public sealed class NodeModel(NodeSight nodes, NodeService service, ContainerQue
         return Answer(changed, "Labels saved.", id);
     }
 
+    public async Task<IActionResult> OnPostCollectionAsync(string id, string? to, long? revision) =>
+        Answer(
+            await service.UpdateAsync(Caller, id, new NodePatch { Collection = to ?? "" }, revision ?? NodeService.AnyRevision, HttpContext.RequestAborted),
+            $"It belongs to {to} now.", id);
+
     public async Task<IActionResult> OnPostApproveAsync(string id) =>
         Answer(await service.ApproveAsync(Caller, id, HttpContext.RequestAborted), "Approved. The node connects in a moment.", id);
 
     public async Task<IActionResult> OnPostRemoveAsync(string id, bool force) =>
         Answer(await service.RemoveAsync(Caller, id, force, ifMatch: null, HttpContext.RequestAborted), "Removed.", id, "/nodes");
+
+    /// <summary>May the caller do this with the node? Only for what is shown; Core decides again.</summary>
+    public bool May(string permission) => authorizer.MaySee(Caller, permission, Node.Collection);
 
     private IActionResult Answer<T>(Result<T> result, string text, string id, string? then = null) =>
         result.IsSuccess ? Told(new Notice(text), then ?? Back(id)) : Told(result.Error, Back(id));
