@@ -1,6 +1,5 @@
 using System.Net;
 using ControlPlane.Core.Identity;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,56 +7,6 @@ namespace ControlPlane.Api.Tests;
 
 public sealed class AccessTests
 {
-    [Fact]
-    public async Task Every_endpoint_declares_a_rule()
-    {
-        await using var server = await TestServer.StartAsync();
-
-        Endpoints(server).Where(endpoint => endpoint.Metadata.GetMetadata<IAccessRule>() is null)
-            .Select(endpoint => endpoint.DisplayName).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Every_endpoint_answers_each_role_by_its_rule()
-    {
-        await using var server = await TestServer.StartAsync();
-        var other = await OtherAsync(server);
-        using var client = server.WithToken(other);
-
-        foreach (var endpoint in Endpoints(server))
-        {
-            var rule = endpoint.Metadata.GetMetadata<IAccessRule>()!;
-            foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
-            {
-                var path = string.Concat(endpoint.RoutePattern.PathSegments.Select(segment =>
-                    "/" + string.Concat(segment.Parts.Select(part => part is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "x1"))));
-                var what = $"{method} {path}";
-                if (path.StartsWith("/swagger", StringComparison.Ordinal) || path.Contains("/logout", StringComparison.Ordinal))
-                {
-                    continue;
-                }
-
-                var anonymous = await SendAsync(server.Anonymous, method, path);
-                var signedIn = await SendAsync(client, method, path);
-                if (rule.IsOpen)
-                {
-                    continue;
-                }
-
-                ((int)anonymous).ShouldBeOneOf([401, 302], what);
-                if (rule.Permission is not null)
-                {
-                    signedIn.ShouldBe(HttpStatusCode.Forbidden, what);
-                }
-                else
-                {
-                    ((int)signedIn).ShouldBeLessThan(500, what);
-                    signedIn.ShouldNotBe(HttpStatusCode.Unauthorized, what);
-                }
-            }
-        }
-    }
-
     [Theory]
     [InlineData("/api/v1/tokens")]
     [InlineData("/metrics")]
@@ -104,16 +53,6 @@ public sealed class AccessTests
 
         await using var db = server.Database.CreateDbContext();
         (await db.Audit.SingleAsync(entry => entry.Result == "refused")).Action.ShouldBe("audit.read");
-    }
-
-    private static IEnumerable<RouteEndpoint> Endpoints(TestServer server) =>
-        server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
-
-    private static async Task<HttpStatusCode> SendAsync(HttpClient client, string method, string path)
-    {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        return answer.StatusCode;
     }
 
     /// <summary>Token of an account without rights.</summary>

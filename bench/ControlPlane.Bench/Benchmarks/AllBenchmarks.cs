@@ -14,6 +14,7 @@ internal static class AllBenchmarks
         new BurstBenchmark(),
         new EventsBenchmark(),
         new ListsBenchmark(),
+        new AccessBenchmark(),
         new AgentsBenchmark(),
     ];
 

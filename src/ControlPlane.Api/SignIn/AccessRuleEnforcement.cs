@@ -59,8 +59,10 @@ internal static partial class AccessRuleEnforcement
         if (rule.Permission is { } permission)
         {
             var target = new AuditObject("endpoint", $"{context.Request.Method} {context.GetEndpoint()?.DisplayName}");
-            return await context.RequestServices.GetRequiredService<AccessGate>()
-                .RequireAnywhereAsync(caller, permission, target, context.RequestAborted);
+            var gate = context.RequestServices.GetRequiredService<AccessGate>();
+            return PermissionCatalog.ScopeOf(permission) == PermissionScope.System
+                ? await gate.RequireAsync(caller, permission, Collections.System, target, context.RequestAborted)
+                : await gate.RequireAnywhereAsync(caller, permission, target, context.RequestAborted);
         }
 
         return caller.Kind == CallerKind.Anonymous ? new UnauthenticatedError("auth.required", "Sign in or send an API token.") : null;

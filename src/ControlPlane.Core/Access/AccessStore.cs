@@ -63,7 +63,7 @@ public sealed class AccessStore(IDbContextFactory<ControlPlaneDb> databases) : I
 
     public void Dispose() => _writing.Dispose();
 
-    private void Publish(AccessSnapshot next)
+    internal void Publish(AccessSnapshot next)
     {
         Volatile.Write(ref _current, next);
         Published?.Invoke(next);

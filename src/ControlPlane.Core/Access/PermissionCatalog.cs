@@ -159,6 +159,9 @@ public static class PermissionCatalog
     /// <summary>Its place in <see cref="All"/>; -1 when there is no such right.</summary>
     public static int IndexOf(string permission) => Positions.GetValueOrDefault(permission, -1);
 
+    /// <summary>What is not listed is the control plane's own.</summary>
+    public static PermissionScope ScopeOf(string permission) => IndexOf(permission) is >= 0 and var index ? All[index].Scope : PermissionScope.System;
+
     public static bool Exists(string permission) => Positions.ContainsKey(permission);
 
     private static PermissionInfo On(string name, string title) => new(name, title, PermissionScope.Collection);

@@ -17,9 +17,9 @@ internal static class OperationEndpoints
     public static void MapOperations(this RouteGroupBuilder api)
     {
         var operations = api.MapGroup("/operations").WithTags("Operations");
-        operations.MapGet("/", ListAsync).WithName("ListOperations").TakesList(["state"]).RequirePermission(Permission.OperationsRead);
-        operations.MapGet("/{id}", GetAsync).WithName("GetOperation").RequirePermission(Permission.OperationsRead);
-        operations.MapPost("/{id}/cancel", CancelAsync).WithName("CancelOperation").RequirePermission(Permission.OperationsCancel);
+        operations.MapGet("/", ListAsync).WithName("ListOperations").TakesList(["state"]).RequireSignIn("shows one's own, and those of others by the right operations.read");
+        operations.MapGet("/{id}", GetAsync).WithName("GetOperation").RequireSignIn("shows one's own, and those of others by the right operations.read");
+        operations.MapPost("/{id}/cancel", CancelAsync).WithName("CancelOperation").RequireSignIn("cancels one's own, and those of others by the right operations.cancel");
     }
 
     private static async Task<Results<Ok<Page<OperationView>>, ProblemResult>> ListAsync(HttpContext context, Caller caller, OperationLog operations)
