@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ControlPlane.Core.Tests.Containers;
 using CsCheck;
 
 namespace ControlPlane.Core.Tests.Admission;
@@ -8,29 +7,29 @@ namespace ControlPlane.Core.Tests.Admission;
 public sealed partial class AdmissionProperties(AdmissionFixture fixture) : IClassFixture<AdmissionFixture>
 {
     // Pieces of sources that look like a volume, like a path, or like both.
-    private static readonly Gen<string> Source = Gen.OneOfConst("data", "a", "/", "/etc", ".", "..", "~", "C", "\\\\\\\\", "docker.sock", "/var/run/", "-x", "_x", " ", "%2f").Array[0, 3].Select(pieces => string.Concat(pieces));
-    private static readonly Gen<string> Mode = Gen.OneOfConst("", ":ro", ":rw", ":z", ":ro,nocopy", ":shared", ":ro,rslave", ":rprivate");
-    private static readonly Gen<string> Namespace = Gen.OneOfConst("", "private", "none", "shareable", "host", "Host", "host ", "bridge", "default");
-    private static readonly Gen<string> Text = Gen.OneOfConst("", "local", "json-file", "none", "syslog", "gelf", "runc", "default", "process", "tmpfs", "nfs", "bind", "size=1m", "size=1m,bind");
+    private static readonly Gen<string> Source = Gen.OneOf("data", "a", "/", "/etc", ".", "..", "~", "C", "\\\\\\\\", "docker.sock", "/var/run/", "-x", "_x", " ", "%2f").Array[0, 3].Select(pieces => string.Concat(pieces));
+    private static readonly Gen<string> Mode = Gen.OneOf("", ":ro", ":rw", ":z", ":ro,nocopy", ":shared", ":ro,rslave", ":rprivate");
+    private static readonly Gen<string> Namespace = Gen.OneOf("", "private", "none", "shareable", "host", "Host", "host ", "bridge", "default");
+    private static readonly Gen<string> Text = Gen.OneOf("", "local", "json-file", "none", "syslog", "gelf", "runc", "default", "process", "tmpfs", "nfs", "bind", "size=1m", "size=1m,bind");
 
     private static readonly Gen<string> Member = Gen.OneOf(
         Gen.Bool.Select(yes => $"\"Privileged\":{Json(yes)}"),
         Gen.Bool.Select(yes => $"\"OomKillDisable\":{Json(yes)}"),
         Gen.Int[-3, 3].Select(score => $"\"OomScoreAdj\":{score}"),
         Source.Select(Mode, (source, mode) => $"\"Binds\":[\"{source}:/t{mode}\"]"),
-        Gen.OneOfConst("bind", "volume", "tmpfs", "npipe", "Volume", "").Select(Source, (type, source) => $"\"Mounts\":[{{\"Type\":\"{type}\",\"Source\":\"{source}\",\"Target\":\"/t\"}}]"),
-        Gen.OneOfConst("o", "type", "device", "size", "O").Select(Text, (key, value) =>
+        Gen.OneOf("bind", "volume", "tmpfs", "npipe", "Volume", "").Select(Source, (type, source) => $"\"Mounts\":[{{\"Type\":\"{type}\",\"Source\":\"{source}\",\"Target\":\"/t\"}}]"),
+        Gen.OneOf("o", "type", "device", "size", "O").Select(Text, (key, value) =>
             $"\"Mounts\":[{{\"Type\":\"volume\",\"Target\":\"/t\",\"VolumeOptions\":{{\"DriverConfig\":{{\"Options\":{{\"{key}\":\"{value}\"}}}}}}}}]"),
-        Gen.OneOfConst("NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode").Select(Namespace, (name, mode) => $"\"{name}\":\"{mode}\""),
-        Gen.OneOfConst("Runtime", "CgroupParent", "Cgroup", "Isolation", "VolumeDriver").Select(Text, (name, value) => $"\"{name}\":\"{value}\""),
-        Gen.OneOfConst("CapAdd", "CapDrop", "SecurityOpt", "GroupAdd", "DeviceCgroupRules", "MaskedPaths", "ReadonlyPaths").Select(
-            Gen.OneOfConst("[]", "[\"x\"]", "[\"no-new-privileges\"]", "[\"no-new-privileges:false\"]"), (name, list) => $"\"{name}\":{list}"),
-        Gen.OneOfConst("Sysctls", "StorageOpt", "Annotations", "Tmpfs").Select(Gen.OneOfConst("{}", "{\"/a\":\"b\"}"), (name, map) => $"\"{name}\":{map}"),
+        Gen.OneOf("NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode").Select(Namespace, (name, mode) => $"\"{name}\":\"{mode}\""),
+        Gen.OneOf("Runtime", "CgroupParent", "Cgroup", "Isolation", "VolumeDriver").Select(Text, (name, value) => $"\"{name}\":\"{value}\""),
+        Gen.OneOf("CapAdd", "CapDrop", "SecurityOpt", "GroupAdd", "DeviceCgroupRules", "MaskedPaths", "ReadonlyPaths").Select(
+            Gen.OneOf("[]", "[\"x\"]", "[\"no-new-privileges\"]", "[\"no-new-privileges:false\"]"), (name, list) => $"\"{name}\":{list}"),
+        Gen.OneOf("Sysctls", "StorageOpt", "Annotations", "Tmpfs").Select(Gen.OneOf("{}", "{\"/a\":\"b\"}"), (name, map) => $"\"{name}\":{map}"),
         Text.Select(type => $"\"LogConfig\":{{\"Type\":\"{type}\"}}"),
-        Gen.OneOfConst("", "10.0.0.1", "0.0.0.0").Select(Gen.OneOfConst("", "0", "80", "1023", "1024", "8080", "1-2000", "00080", "x"), (ip, port) =>
+        Gen.OneOf("", "10.0.0.1", "0.0.0.0").Select(Gen.OneOf("", "0", "80", "1023", "1024", "8080", "1-2000", "00080", "x"), (ip, port) =>
             $"\"PortBindings\":{{\"80/tcp\":[{{\"HostIp\":\"{ip}\",\"HostPort\":\"{port}\"}}]}}"),
-        Gen.OneOfConst("Ulimits", "Devices", "DeviceRequests", "BlkioWeightDevice").Select(Gen.OneOfConst("[]", "[{}]"), (name, list) => $"\"{name}\":{list}"),
-        Gen.OneOfConst("\"Memory\":10000000", "\"ReadonlyRootfs\":true", "\"Init\":true", "\"PidsLimit\":5", "\"ShmSize\":1"));
+        Gen.OneOf("Ulimits", "Devices", "DeviceRequests", "BlkioWeightDevice").Select(Gen.OneOf("[]", "[{}]"), (name, list) => $"\"{name}\":{list}"),
+        Gen.OneOf("\"Memory\":10000000", "\"ReadonlyRootfs\":true", "\"Init\":true", "\"PidsLimit\":5", "\"ShmSize\":1"));
 
     [Fact]
     public async Task An_admitted_spec_of_restricted_control_reaches_no_host()

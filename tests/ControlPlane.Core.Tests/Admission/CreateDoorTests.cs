@@ -3,7 +3,6 @@ using ControlPlane.Contracts.Rest.Placements;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Placement.Simulation;
-using ControlPlane.Core.Results;
 using ControlPlane.Core.Tests.Containers;
 using ControlPlane.TestKit.Databases;
 
@@ -30,7 +29,7 @@ public sealed class CreateDoorTests
         var entry = (await world.AuditAsync()).ShouldHaveSingleItem();
         (entry.Action, entry.Result, entry.ActorName).ShouldBe((Permission.ContainersCreate, AuditTrail.Refused, "carol"));
         entry.Detail!.ShouldContain("HostConfig.Privileged: host.privileged");
-        entry.Detail.ShouldContain("HostConfig.Mounts[0].Source: host.mounts");
+        entry.Detail!.ShouldContain("HostConfig.Mounts[0].Source: host.mounts");
     }
 
     [Fact]

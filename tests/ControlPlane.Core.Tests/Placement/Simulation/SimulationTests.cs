@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Placements;
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Placement.Simulation;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Tests.Containers;
