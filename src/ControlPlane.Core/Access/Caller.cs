@@ -37,6 +37,9 @@ public sealed record Caller
     /// <summary>What the person has to do before anything else (<c>password_change</c>, <c>second_factor</c>); null = nothing.</summary>
     public string? Pending { get; init; }
 
+    /// <summary>Where things go that are made without naming a collection; null = <c>/Shared</c>.</summary>
+    public string? DefaultCollection { get; init; }
+
     public string? RemoteAddress { get; init; }
 
     public required string RequestId { get; init; }

@@ -35,6 +35,15 @@ public sealed record CollectionPolicy
     /// <summary>Images must be named by digest.</summary>
     public bool? RequireDigest { get; init; }
 
+    /// <summary>Capabilities no container may have: neither added nor left as the engine gives them.</summary>
+    public IReadOnlyList<string>? ForbiddenCapabilities { get; init; }
+
+    /// <summary>Every container states a user by a number other than 0.</summary>
+    public bool? RequireNonRoot { get; init; }
+
+    /// <summary>The root file system of every container is read-only.</summary>
+    public bool? RequireReadOnlyRootfs { get; init; }
+
     public static CollectionPolicy? Read(string json) => JsonSerializer.Deserialize<CollectionPolicy>(json, Json);
 
     public string Write() => JsonSerializer.Serialize(this, Json);

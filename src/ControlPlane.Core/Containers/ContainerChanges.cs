@@ -17,6 +17,9 @@ namespace ControlPlane.Core.Containers;
 public sealed class ContainerChanges(
     AccessGate gate,
     ContainerQueries queries,
+    AdmissionCheck admission,
+    AdmissionGate admissions,
+    SharedContainers specs,
     ClusterState state,
     NodeLinks links,
     IDbContextFactory<ControlPlaneDb> databases,
@@ -81,6 +84,17 @@ public sealed class ContainerChanges(
             return new InvalidError("memoryReservationBytes", $"must not be more than the memory limit, which is {limit} bytes");
         }
 
+        if (await specs.SpecOfAsync(container.Id, cancellationToken) is not { } before)
+        {
+            return ContainerQueries.NotFound(container.Id);
+        }
+
+        var refusals = admission.Update(caller, container.Collection, before, admitted.Value);
+        if (await admissions.RefuseAsync(caller, Permission.ContainersUpdate, Target(container), refusals, AdmissionForm.RestChange, cancellationToken) is { } notAdmitted)
+        {
+            return notAdmitted;
+        }
+
         var command = new UpdateContainer
         {
             Id = CommandId("update"),
@@ -96,6 +110,8 @@ public sealed class ContainerChanges(
                 MemoryBytes = reservation > 0 ? reservation : limit,
                 NanoCpus = request.NanoCpus ?? kept.NanoCpus,
             }).Write();
+            // Whoever makes it anew elsewhere makes it as it is now.
+            row.SpecJson = SpecChange.Apply(row.SpecJson, admitted.Value);
         });
     }
 

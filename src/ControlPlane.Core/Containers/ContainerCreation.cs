@@ -3,6 +3,7 @@ using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Operations;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes;
@@ -22,7 +23,7 @@ public sealed record ContainerCreated(string Id, OperationView Operation, Contai
 /// idempotent command → the node's report → the answer.
 /// </summary>
 public sealed class ContainerCreation(
-    AccessGate gate,
+    CreateAdmission admission,
     Authorizer authorizer,
     ClusterState state,
     IDbContextFactory<ControlPlaneDb> databases,
@@ -42,7 +43,7 @@ public sealed class ContainerCreation(
     public async Task<Result<ContainerCreated>> CreateAsync(
         Caller caller, ContainerCreateRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var prepared = await PrepareAsync(caller, request, cancellationToken);
+        var prepared = await admission.PlanAsync(caller, request, cancellationToken);
         if (!prepared.IsSuccess)
         {
             return prepared.Error;
@@ -86,7 +87,7 @@ public sealed class ContainerCreation(
     /// <summary>Says where the container would go, and changes nothing.</summary>
     public async Task<Result<PlacementView>> PlanAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
     {
-        var prepared = await PrepareAsync(caller, request, cancellationToken);
+        var prepared = await admission.PlanAsync(caller, request, cancellationToken);
         if (!prepared.IsSuccess)
         {
             return prepared.Error;
@@ -98,19 +99,6 @@ public sealed class ContainerCreation(
                 ? PlacementViews.Full(
                     writer.Placement.Explain(plan.Placement), plan.Placement.Strategy, state.Current, writer.Now, visible: new VisibleNodes(authorizer, caller, state.Current))
                 : NameTaken(plan.Name));
-    }
-
-    private async Task<Result<ContainerPlan>> PrepareAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var collection = request.Collection ?? Collections.Shared;
-        var target = new AuditObject("container", "", request.Name);
-        if (await gate.RequireAsync(caller, Permission.ContainersCreate, collection, target, cancellationToken) is { } refused)
-        {
-            return refused;
-        }
-
-        return ContainerPlan.From(request, caller, state, queries, authorizer);
     }
 
     private Result<(string NodeId, PlacementView Placement)> Reserve(Caller caller, ContainerPlan plan, DateTime now) =>

@@ -25,11 +25,13 @@ internal sealed record ContainerPlan
     public required PlacementRequest Placement { get; init; }
 
     /// <param name="request">As it came.</param>
+    /// <param name="collection">Where it is to be.</param>
     /// <param name="caller">Who asks; dependencies on what they may not see do not exist.</param>
     /// <param name="state">The cluster: its settings, and what exists in it.</param>
     /// <param name="queries">Finds containers the caller may see.</param>
     /// <param name="authorizer">Says on which nodes the caller may run containers.</param>
-    public static Result<ContainerPlan> From(ContainerCreateRequest request, Caller caller, ClusterState state, ContainerQueries queries, Authorizer authorizer)
+    public static Result<ContainerPlan> From(
+        ContainerCreateRequest request, string collection, Caller caller, ClusterState state, ContainerQueries queries, Authorizer authorizer)
     {
         var admitted = ContainerAdmission.Admit(request);
         if (!admitted.IsValid)
@@ -45,7 +47,6 @@ internal sealed record ContainerPlan
         }
 
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        var collection = container.Collection ?? Collections.Shared;
         var labels = Labels(container.Spec.Labels, id, collection, caller);
         var kept = KeptRequest.Of(container, container.Strategy ?? state.Current.Scheduling.Strategy) with
         {

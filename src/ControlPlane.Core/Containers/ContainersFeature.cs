@@ -1,3 +1,4 @@
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Containers.Rescheduling;
 using ControlPlane.Core.Leadership;
@@ -24,6 +25,7 @@ public static class ContainersFeature
         services.AddSingleton<ContainerMoves>();
         services.AddSingleton<ContainerLaunches>();
         services.AddHostedService(provider => provider.GetRequiredService<ContainerLaunches>());
+        services.AddAdmission();
         services.AddSingleton<ContainerCreation>();
         services.AddSingleton<ContainerActions>();
         services.AddSingleton<ContainerChanges>();

@@ -26,7 +26,11 @@ public sealed record InvalidError(IReadOnlyList<FieldError> Fields)
 public sealed record UnauthenticatedError(string Code, string Message) : Error(Code, Message);
 
 /// <summary>Signed in, but the right is missing.</summary>
-public sealed record ForbiddenError(string Code, string Message) : Error(Code, Message);
+public sealed record ForbiddenError(string Code, string Message) : Error(Code, Message)
+{
+    /// <summary>What of the request is not admitted, and why; empty when it is not about fields.</summary>
+    public IReadOnlyList<FieldError> Fields { get; init; } = [];
+}
 
 /// <summary>No node fits; <see cref="Detail"/> is the explanation as data.</summary>
 public sealed record PlacementError(string Message, object? Detail) : Error("placement.no_node_fits", Message);

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using ControlPlane.Engine.Containers;
+using ControlPlane.Engine.Networks;
+using ControlPlane.Engine.Volumes;
 
 namespace ControlPlane.Engine.Json;
 
@@ -17,4 +19,8 @@ namespace ControlPlane.Engine.Json;
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ContainerSpec))]
 [JsonSerializable(typeof(UpdateSpec))]
+[JsonSerializable(typeof(ExecSpec))]
+[JsonSerializable(typeof(VolumeSpec))]
+[JsonSerializable(typeof(NetworkSpec))]
+[JsonSerializable(typeof(NetworkConnectSpec))]
 public sealed partial class EngineJson : JsonSerializerContext;

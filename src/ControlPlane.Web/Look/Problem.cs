@@ -12,6 +12,7 @@ public sealed record Problem(int Status, string Code, string Title, string Text,
         var (title, fix) = error switch
         {
             NotFoundError => ("Not there", "It may have been removed, or you may not see it. Go back to the list."),
+            ForbiddenError { Fields.Count: > 0 } => ("Not admitted", "Change the fields that are marked, or ask an administrator for the rights they name."),
             ForbiddenError => ("Not allowed", "Ask an administrator for this right."),
             UnauthenticatedError => ("Not signed in", "Sign in and try again."),
             ConflictError => ("Not possible now", ""),
@@ -23,7 +24,7 @@ public sealed record Problem(int Status, string Code, string Title, string Text,
             ThrottledError => ("Too many attempts", "Wait a moment."),
             _ => ("It did not work", ""),
         };
-        return new Problem(ErrorStatus.Of(error), error.Code, title, error.Message, fix, requestId, error is InvalidError invalid ? invalid.Fields : []);
+        return new Problem(ErrorStatus.Of(error), error.Code, title, error.Message, fix, requestId, ErrorFields.Of(error));
     }
 
     /// <summary>What is wrong with a field, or null.</summary>

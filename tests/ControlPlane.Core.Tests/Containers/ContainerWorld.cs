@@ -4,6 +4,7 @@ using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Containers.Moving;
 using ControlPlane.Core.Containers.Rescheduling;
 using ControlPlane.Core.Data;
@@ -39,7 +40,8 @@ internal sealed class ContainerWorld : IAsyncDisposable
         State.BeginEpoch(1);
         Links = new NodeLinks(TimeProvider.System);
         var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions());
-        var authorizer = new Authorizer(new AccessStore(database));
+        Access = new AccessStore(database);
+        var authorizer = new Authorizer(Access);
         var audit = new AuditTrail(database, TimeProvider.System);
         var gate = new AccessGate(authorizer, audit, new AnonymousRefusals());
         Gate = gate;
@@ -51,9 +53,14 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Moves = new ContainerMoves(State, database, Registries, audit, TimeProvider.System);
         Launches = new ContainerLaunches(
             Links, State, database, Moves, Registries, Tombstones, audit, TimeProvider.System, deadlines, NullLogger<ContainerLaunches>.Instance);
-        Creation = new ContainerCreation(gate, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
+        Shared = new SharedContainers(authorizer, State, Queries, database);
+        Choice = new CollectionChoice(authorizer, Access);
+        Check = new AdmissionCheck(authorizer, Access, Choice, Shared);
+        Refusals = new AdmissionGate(audit);
+        Admission = new CreateAdmission(gate, Refusals, authorizer, Choice, Check, State, Queries);
+        Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
         Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
-        Changes = new ContainerChanges(gate, Queries, State, Links, database, audit, deadlines);
+        Changes = new ContainerChanges(gate, Queries, Check, Refusals, Shared, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);
         Tasks = new OperationTasks(NullLogger<OperationTasks>.Instance);
         Bulk = new ContainerBulk(Queries, Actions, database, Operations, gate, audit, Tasks);
@@ -66,7 +73,19 @@ internal sealed class ContainerWorld : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
+    public AccessStore Access { get; }
+
     public AccessGate Gate { get; }
+
+    public SharedContainers Shared { get; }
+
+    public CollectionChoice Choice { get; }
+
+    public AdmissionCheck Check { get; }
+
+    public AdmissionGate Refusals { get; }
+
+    public CreateAdmission Admission { get; }
 
     public Authorizer Authorizer { get; }
 

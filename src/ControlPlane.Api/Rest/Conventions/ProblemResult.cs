@@ -41,7 +41,7 @@ internal sealed class ProblemResult(Error error) : IResult, IEndpointMetadataPro
             Instance = httpContext.Request.Path.ToUriComponent(),
             Code = Error.Code,
             RequestId = httpContext.GetRequestId(),
-            Errors = (Error as InvalidError)?.Fields.GroupBy(field => field.Field, StringComparer.Ordinal)
+            Errors = ErrorFields.Of(Error) is not { Count: > 0 } fields ? null : fields.GroupBy(field => field.Field, StringComparer.Ordinal)
                 .ToDictionary(group => group.Key, group => group.Select(field => field.Message).ToArray(), StringComparer.Ordinal),
             RetryAfter = retryAfter,
             Placement = (Error as PlacementError)?.Detail,

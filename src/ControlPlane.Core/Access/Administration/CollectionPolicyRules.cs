@@ -1,4 +1,5 @@
 using ControlPlane.Contracts.Rest;
+using ControlPlane.Engine.Values;
 
 namespace ControlPlane.Core.Access.Administration;
 
@@ -16,6 +17,14 @@ internal static class CollectionPolicyRules
             if (option is null || !option.StartsWith("host.", StringComparison.Ordinal) || !PermissionCatalog.Exists(option))
             {
                 errors.Add(new FieldError($"policy.forbiddenOptions[{index}]", "must be the name of a host.* right, e.g. host.privileged"));
+            }
+        }
+
+        foreach (var (capability, index) in (policy.ForbiddenCapabilities ?? []).Select((capability, index) => (capability, index)))
+        {
+            if (!Capability.IsValid(capability) || capability.EndsWith("ALL", StringComparison.OrdinalIgnoreCase))
+            {
+                errors.Add(new FieldError($"policy.forbiddenCapabilities[{index}]", "must be one capability of Linux, e.g. NET_RAW"));
             }
         }
 

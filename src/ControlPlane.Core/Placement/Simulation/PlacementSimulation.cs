@@ -13,7 +13,7 @@ namespace ControlPlane.Core.Placement.Simulation;
 
 /// <summary>What would go where, also in a cluster that is different: on a copy, with no effect.</summary>
 public sealed class PlacementSimulation(
-    AccessGate gate, Authorizer authorizer, ClusterState state, ContainerQueries containers, IDbContextFactory<ControlPlaneDb> databases)
+    AccessGate gate, Authorizer authorizer, ClusterState state, CreateAdmission admission, IDbContextFactory<ControlPlaneDb> databases)
 {
     // Each is placed anew like a request; so many take about a second.
     private const int MostMoves = 5000;
@@ -25,7 +25,7 @@ public sealed class PlacementSimulation(
     public async Task<Result<SimulationView>> RunAsync(Caller caller, SimulationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        foreach (var collection in CollectionsOf(request))
+        foreach (var collection in CollectionsOf(caller, request))
         {
             if (await gate.RequireAsync(caller, Permission.ContainersCreate, collection, new AuditObject("placement", "", null), cancellationToken) is { } refused)
             {
@@ -35,10 +35,12 @@ public sealed class PlacementSimulation(
 
         var cluster = state.Current;
         var visible = new VisibleNodes(authorizer, caller, cluster);
-        var input = SimulationInput.Read(request, body => ContainerPlan.From(body, caller, state, containers, authorizer), cluster, visible);
+        var input = await SimulationInput.ReadAsync(request, body => admission.CheckAsync(caller, body, cancellationToken), cluster, visible);
         if (!input.IsSuccess)
         {
-            return input.Error;
+            return input.Error is ForbiddenError
+                ? await gate.RefuseAsync(caller, Permission.ContainersCreate, new AuditObject("placement", "", null), input.Error, cancellationToken)
+                : input.Error;
         }
 
         var copy = ClusterCopy.Of(state);
@@ -48,10 +50,12 @@ public sealed class PlacementSimulation(
             : Run(copy, input.Value, displaced, staying, visible, cancellationToken);
     }
 
-    private static HashSet<string> CollectionsOf(SimulationRequest request)
+    /// <summary>A label that stands for no collection is refused with the request it is on.</summary>
+    private HashSet<string> CollectionsOf(Caller caller, SimulationRequest request)
     {
-        var collections = (request.Requests ?? []).Select(create => create?.Request?.Collection ?? Collections.Shared).ToHashSet(StringComparer.Ordinal);
-        return collections.Count > 0 ? collections : [Collections.Shared];
+        var collections = (request.Requests ?? []).Where(create => create?.Request is not null).Select(create => admission.CollectionOf(caller, create.Request!))
+            .Where(chosen => chosen.IsSuccess).Select(chosen => chosen.Value).ToHashSet(StringComparer.Ordinal);
+        return collections.Count > 0 ? collections : [caller.DefaultCollection ?? Collections.Shared];
     }
 
     private static SimulationView Run(

@@ -2,6 +2,7 @@ using ControlPlane.Contracts.Rest;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Placements;
 using ControlPlane.Core.Containers;
+using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
@@ -40,9 +41,11 @@ internal sealed record SimulationInput(IReadOnlyList<SimulationInput.Create> Cre
         }
     }
 
-    public static Result<SimulationInput> Read(SimulationRequest request, Func<ContainerCreateRequest, Result<ContainerPlan>> plan, ClusterSnapshot cluster, VisibleNodes visible)
+    public static async Task<Result<SimulationInput>> ReadAsync(
+        SimulationRequest request, Func<ContainerCreateRequest, Task<Result<ContainerPlan>>> plan, ClusterSnapshot cluster, VisibleNodes visible)
     {
         var errors = new List<FieldError>();
+        var refusals = new List<FieldError>();
         var creates = new List<Create>();
         var asked = request.Requests ?? [];
         if (asked.Count > MostPlacements)
@@ -52,7 +55,7 @@ internal sealed record SimulationInput(IReadOnlyList<SimulationInput.Create> Cre
 
         for (var i = 0; i < asked.Count; i++)
         {
-            Read(asked[i], i, plan, creates, errors);
+            await ReadAsync(asked[i], i, plan, creates, errors, refusals);
         }
 
         var total = creates.Sum(create => (long)create.Count);
@@ -67,18 +70,19 @@ internal sealed record SimulationInput(IReadOnlyList<SimulationInput.Create> Cre
         }
 
         var changes = ClusterChanges.Read(request.Changes, cluster, visible, errors);
-        if (errors.Count == 0 && creates.Count == 0 && changes.IsEmpty)
+        if (errors.Count + refusals.Count == 0 && creates.Count == 0 && changes.IsEmpty)
         {
             errors.Add(new FieldError("requests", "Say what to place, what to change, or both."));
         }
 
         // Enough to correct the body by; a hostile one makes no large answer.
-        return errors.Count > 0
-            ? new InvalidError(errors.Count > 100 ? errors[..100] : errors)
+        return errors.Count == 0 && refusals.Count > 0 ? AdmissionErrors.Of(refusals.Count > 100 ? refusals[..100] : refusals)
+            : errors.Count > 0 ? new InvalidError(errors.Count > 100 ? errors[..100] : errors)
             : new SimulationInput(creates, changes, request.Explain ?? total == 1);
     }
 
-    private static void Read(SimulatedCreate? asked, int index, Func<ContainerCreateRequest, Result<ContainerPlan>> plan, List<Create> creates, List<FieldError> errors)
+    private static async Task ReadAsync(
+        SimulatedCreate? asked, int index, Func<ContainerCreateRequest, Task<Result<ContainerPlan>>> plan, List<Create> creates, List<FieldError> errors, List<FieldError> refusals)
     {
         var field = $"requests[{index}]";
         if (asked?.Request is not { } body)
@@ -94,14 +98,14 @@ internal sealed record SimulationInput(IReadOnlyList<SimulationInput.Create> Cre
             count = 1;
         }
 
-        var planned = plan(body);
+        var planned = await plan(body);
         if (planned.IsSuccess)
         {
             creates.Add(new Create(index, body.Name, planned.Value.Placement, count));
         }
-        else if (planned.Error is InvalidError invalid)
+        else if (ErrorFields.Of(planned.Error) is { Count: > 0 } fields)
         {
-            errors.AddRange(invalid.Fields.Select(error => error with { Field = $"{field}.request.{error.Field}" }));
+            (planned.Error is InvalidError ? errors : refusals).AddRange(fields.Select(error => error with { Field = $"{field}.request.{error.Field}" }));
         }
         else
         {

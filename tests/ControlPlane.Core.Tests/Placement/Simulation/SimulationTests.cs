@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Contracts.Rest.Placements;
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Placement.Simulation;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Tests.Containers;
@@ -235,7 +234,7 @@ public sealed class SimulationTests
         return world;
     }
 
-    private static PlacementSimulation Simulation(ContainerWorld world) => new(world.Gate, new Authorizer(new AccessStore(world.Database)), world.State, world.Queries, world.Database);
+    private static PlacementSimulation Simulation(ContainerWorld world) => new(world.Gate, world.Authorizer, world.State, world.Admission, world.Database);
 
     private static Task<Result<SimulationView>> SimulateAsync(ContainerWorld world, SimulationRequest request) => Simulation(world).RunAsync(ContainerWorld.Admin, request, default);
 
