@@ -109,7 +109,7 @@ public sealed class ApiTokens(
         var key = "token:" + token.Id + CredentialSecret.Hash(token.Secret);
         if (cache.Find(key) is { } known)
         {
-            use.Seen(isSession: false, token.Id);
+            use.Seen(CallerKind.Token, token.Id, null);
             return known;
         }
 
@@ -139,7 +139,7 @@ public sealed class ApiTokens(
             RequestId = "",
         };
         cache.Put(key, caller, row.Token.ExpiresAt ?? DateTimeOffset.MaxValue, generation);
-        use.Seen(isSession: false, token.Id);
+        use.Seen(CallerKind.Token, token.Id, null);
         return caller;
     }
 

@@ -23,6 +23,10 @@ public static class IdentityFeature
         services.AddSingleton<CallerCache>();
         services.AddSingleton<CredentialUse>();
         services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<PasswordChecks>();
+        services.AddSingleton<SignInRules>();
+        services.AddSingleton<SessionOpening>();
+        services.AddSingleton<DirectorySignIn>();
         services.AddSingleton<WebSessions>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<LocalAccounts>();

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Identity.External;
 using ControlPlane.Core.WriteBehind;
 using ControlPlane.TestKit.Databases;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,7 @@ internal sealed class IdentityWorld : IDisposable
 {
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    private IdentityWorld(TestDatabase database)
+    private IdentityWorld(TestDatabase database, IDirectoryPasswords? directory, IExternalAccounts? external)
     {
         Database = database;
         Audit = new AuditTrail(database, Clock);
@@ -26,14 +27,22 @@ internal sealed class IdentityWorld : IDisposable
         Writer = new WriteBehindWriter(Queue, Refusals, database, Clock, NullLogger<WriteBehindWriter>.Instance);
         var use = new CredentialUse(Queue, Clock);
         Tokens = new ApiTokens(database, Audit, Cache, use, Clock);
-        Sessions = new WebSessions(database, Cache, use, Clock);
+        Sessions = new WebSessions(database, Cache, use, Rules, Clock);
         Accounts = new LocalAccounts(database, Tokens, Audit, Cache, Clock);
-        SignIn = new SignIn(database, Sessions, new LoginThrottle(Clock), Audit);
+        Directory = new DirectorySignIn(directory is null ? [] : [directory], external is null ? [] : [external], Clock);
+        var opening = new SessionOpening(Sessions, Rules, Cache, Audit, Clock);
+        SignIn = new SignIn(database, Sessions, opening, Passwords, Directory, new LoginThrottle(Clock), Audit);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public TestDatabase Database { get; }
+
+    public SignInRules Rules { get; } = new();
+
+    public PasswordChecks Passwords { get; } = new();
+
+    public DirectorySignIn Directory { get; }
 
     public AuditTrail Audit { get; }
 
@@ -55,14 +64,16 @@ internal sealed class IdentityWorld : IDisposable
 
     public SignIn SignIn { get; }
 
-    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind) => new(await TestDatabase.CreateAsync(kind));
+    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind, IDirectoryPasswords? directory = null, IExternalAccounts? external = null) =>
+        new(await TestDatabase.CreateAsync(kind), directory, external);
 
     public Task<Results.Result<SessionTicket>> LoginAsync(string name, string password, string address = "10.0.0.1") =>
         SignIn.PasswordAsync(name, password, address, "test", "request", CancellationToken.None);
 
     public void Dispose()
     {
-        SignIn.Dispose();
+        Directory.Dispose();
+        Passwords.Dispose();
         Database.Dispose();
         _meters.Dispose();
     }
