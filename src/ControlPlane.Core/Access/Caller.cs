@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ControlPlane.Core.Access;
 
 /// <summary>How a caller showed who they are.</summary>
@@ -36,6 +38,9 @@ public sealed record Caller
 
     /// <summary>What the person has to do before anything else (<c>password_change</c>, <c>second_factor</c>); null = nothing.</summary>
     public string? Pending { get; init; }
+
+    /// <summary>The networks that the token may be used from; null = everywhere. Judged where the credential is shown.</summary>
+    public IReadOnlyList<IPNetwork>? Networks { get; init; }
 
     public string? RemoteAddress { get; init; }
 

@@ -30,16 +30,18 @@ public sealed class SignInRules
         }
     }
 
+    /// <summary>Must this account have a second factor? Those who sign in by a provider show the provider's.</summary>
+    internal bool RequiresFactor(UserEntity user) => user.Source != AccountSource.OpenId && Current.SecondFactor switch
+    {
+        SecondFactorRule.Everybody => true,
+        SecondFactorRule.Administrators => user.IsAdministrator,
+        _ => false,
+    };
+
     /// <summary>What this session waits for; null = nothing.</summary>
     internal string? PendingOf(UserEntity user, OpenSession how, bool secondFactorShown)
     {
-        var hasFactor = user.TotpSecret is not null && !user.TotpPending;
-        var asksFactor = !how.IsOpenId && !secondFactorShown && (hasFactor || Current.SecondFactor switch
-        {
-            SecondFactorRule.Everybody => true,
-            SecondFactorRule.Administrators => user.IsAdministrator,
-            _ => false,
-        });
+        var asksFactor = !how.IsOpenId && !secondFactorShown && ((user.TotpSecret is not null && !user.TotpPending) || RequiresFactor(user));
         return asksFactor ? PendingStep.SecondFactor
             : user.MustChangePassword && how.Method == OpenSession.Password ? PendingStep.PasswordChange
             : null;
