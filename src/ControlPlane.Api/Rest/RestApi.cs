@@ -1,5 +1,6 @@
 using ControlPlane.Api.Rest.Audit;
 using ControlPlane.Api.Rest.Auth;
+using ControlPlane.Api.Rest.ClientBundle;
 using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.Rest.Events;
@@ -7,8 +8,11 @@ using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.Operations;
 using ControlPlane.Api.Rest.Placements;
+using ControlPlane.Api.Rest.Profile;
+using ControlPlane.Api.Rest.Sessions;
 using ControlPlane.Api.Rest.Settings;
 using ControlPlane.Api.Rest.Tokens;
+using ControlPlane.Api.Rest.Users;
 
 namespace ControlPlane.Api.Rest;
 
@@ -27,6 +31,11 @@ internal static class RestApi
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
         api.MapTokens();
+        api.MapUsers();
+        api.MapUserCredentials();
+        api.MapSessions();
+        api.MapProfile();
+        api.MapClientBundle();
         api.MapAudit();
         api.MapNodes();
         api.MapJoinTokens();
@@ -35,5 +44,6 @@ internal static class RestApi
         api.MapOperations();
         api.MapEvents();
         api.MapSettings();
+        api.MapSignInSettings();
     }
 }
