@@ -80,6 +80,16 @@ internal sealed class TestServer : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A browser of somebody else, that may send changes.</summary>
+    public async Task<HttpClient> BrowserAsync(string name, string password)
+    {
+        var client = NewClient();
+        client.DefaultRequestHeaders.Add("X-Requested-With", "test");
+        var answer = await client.PostAsJsonAsync("/api/v1/auth/login", new { name, password });
+        answer.EnsureSuccessStatusCode();
+        return client;
+    }
+
     /// <summary>Stops the server and keeps its data.</summary>
     public async Task StopAsync()
     {

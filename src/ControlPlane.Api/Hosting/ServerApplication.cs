@@ -44,6 +44,7 @@ internal static class ServerApplication
         app.UseCallerAuthentication();
         app.UseCrossSiteProtection();
         app.UseAccessRules();
+        app.UseCallerStreams();
         app.UseIdempotencyKeys();
         app.UseWebSockets();
         app.MapHealth();

@@ -1,11 +1,12 @@
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Results;
 using ControlPlane.Core.Secrets;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
-/// <summary><c>init</c>, <c>admin reset-password</c>, or run.</summary>
+/// <summary><c>init</c>, <c>admin …</c> (the way back in for who may run commands on this machine), or run.</summary>
 internal static class ServerCommandLine
 {
     private const int Ok = 0;
@@ -13,7 +14,7 @@ internal static class ServerCommandLine
     private const int Usage = 2;
 
     private const string UsageText = """
-        usage: ControlPlane.Api [init | admin reset-password [--user NAME]] --data DIR [--port 8443] [--listen ADDRESS]
+        usage: ControlPlane.Api [init | admin reset-password [--user NAME] | admin reset-second-factor --user NAME | admin enable --user NAME] --data DIR [--port 8443] [--listen ADDRESS]
                                 [--public-url URL] [--database SQLITE|"Host=…"]
         """;
 
@@ -25,6 +26,10 @@ internal static class ServerCommandLine
             {
                 ["init", .. var rest] => await InitAsync(rest),
                 ["admin", "reset-password", .. var rest] => await ResetPasswordAsync(rest),
+                ["admin", "reset-second-factor", .. var rest] => await OnAccountAsync(
+                    rest, "has no second factor any more", (accounts, name) => accounts.ResetSecondFactorAsync(Caller.System("command-line"), name, CancellationToken.None)),
+                ["admin", "enable", .. var rest] => await OnAccountAsync(
+                    rest, "is enabled", (accounts, name) => accounts.EnableAsync(Caller.System("command-line"), name, CancellationToken.None)),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -99,6 +104,27 @@ internal static class ServerCommandLine
         }
 
         Console.WriteLine($"{name} password: {result.Value}");
+        return Ok;
+    }
+
+    private static async Task<int> OnAccountAsync(string[] args, string done, Func<LocalAccounts, string, Task<Result<Done>>> change)
+    {
+        await using var app = ServerApplication.Build(args);
+        if (app.Configuration["user"] is not { Length: > 0 } name)
+        {
+            await Console.Error.WriteLineAsync($"Name the account: --user NAME.\n{UsageText}");
+            return Usage;
+        }
+
+        await app.Services.GetRequiredService<ServerStart>().OpenDatabaseAsync(CancellationToken.None);
+        var result = await change(app.Services.GetRequiredService<LocalAccounts>(), name);
+        if (!result.IsSuccess)
+        {
+            await Console.Error.WriteLineAsync(result.Error.Message);
+            return Failed;
+        }
+
+        Console.WriteLine($"{name} {done}.");
         return Ok;
     }
 

@@ -1,6 +1,7 @@
 using ControlPlane.Api.Rest.Access;
 using ControlPlane.Api.Rest.Audit;
 using ControlPlane.Api.Rest.Auth;
+using ControlPlane.Api.Rest.ClientBundle;
 using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.Rest.Events;
@@ -8,8 +9,11 @@ using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.Operations;
 using ControlPlane.Api.Rest.Placements;
+using ControlPlane.Api.Rest.Profile;
+using ControlPlane.Api.Rest.Sessions;
 using ControlPlane.Api.Rest.Settings;
 using ControlPlane.Api.Rest.Tokens;
+using ControlPlane.Api.Rest.Users;
 
 namespace ControlPlane.Api.Rest;
 
@@ -33,6 +37,11 @@ internal static class RestApi
         api.MapCollections();
         api.MapGrants();
         api.MapEffectiveAccess();
+        api.MapUsers();
+        api.MapUserCredentials();
+        api.MapSessions();
+        api.MapProfile();
+        api.MapClientBundle();
         api.MapAudit();
         api.MapNodes();
         api.MapJoinTokens();
@@ -41,5 +50,6 @@ internal static class RestApi
         api.MapOperations();
         api.MapEvents();
         api.MapSettings();
+        api.MapSignInSettings();
     }
 }

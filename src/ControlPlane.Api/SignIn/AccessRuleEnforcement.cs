@@ -37,6 +37,10 @@ internal static partial class AccessRuleEnforcement
             {
                 await next(context);
             }
+            else if (context.GetCaller().Pending is { } pending && PendingPage(context, pending) is { } page)
+            {
+                context.Response.Redirect(page);
+            }
             else if (error is UnauthenticatedError)
             {
                 await context.ChallengeAsync();
@@ -65,7 +69,24 @@ internal static partial class AccessRuleEnforcement
                 : await gate.RequireAnywhereAsync(caller, permission, target, context.RequestAborted);
         }
 
-        return caller.Kind == CallerKind.Anonymous ? new UnauthenticatedError("auth.required", "Sign in or send an API token.") : null;
+        if (caller.Kind == CallerKind.Anonymous)
+        {
+            return new UnauthenticatedError("auth.required", "Sign in or send an API token.");
+        }
+
+        return context.GetEndpoint()?.Metadata.GetMetadata<AllowPendingAttribute>() is null ? Authorizer.CheckComplete(caller) : null;
+    }
+
+    /// <summary>Where people go on with their sign-in; null when this is no page.</summary>
+    private static string? PendingPage(HttpContext context, string pending)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) || !CookieScope.IsPage(context.Request.Path) || context.Request.Headers.ContainsKey("HX-Request"))
+        {
+            return null;
+        }
+
+        var page = pending == PendingStep.PasswordChange ? "/sign-in/password" : "/sign-in/second-factor";
+        return $"{page}?returnUrl={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}";
     }
 
     [LoggerMessage(LogLevel.Error, "The endpoint {Endpoint} declares no access rule and is refused.")]

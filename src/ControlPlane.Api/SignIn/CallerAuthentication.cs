@@ -47,13 +47,13 @@ internal sealed class CallerAuthenticationHandler(
         // A request that shows a token is judged by it alone.
         if (Request.Headers.TryGetValue("X-API-Key", out var key))
         {
-            return key is [{ } only] ? await tokens.FindAsync(only, Context.RequestAborted) : null;
+            return key is [{ } only] ? await tokens.FindAsync(only, Context.GetRemoteAddress(), Context.RequestAborted) : null;
         }
 
         if (Request.Headers.Authorization is { Count: > 0 } authorization)
         {
             return authorization is [{ } value] && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-                ? await tokens.FindAsync(value["Bearer ".Length..].Trim(), Context.RequestAborted)
+                ? await tokens.FindAsync(value["Bearer ".Length..].Trim(), Context.GetRemoteAddress(), Context.RequestAborted)
                 : null;
         }
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ControlPlane.Core.Access;
 
 /// <summary>How a caller showed who they are.</summary>
@@ -39,6 +41,9 @@ public sealed record Caller
 
     /// <summary>Where things go that are made without naming a collection; null = <c>/Shared</c>.</summary>
     public string? DefaultCollection { get; init; }
+
+    /// <summary>The networks that the token may be used from; null = everywhere. Judged where the credential is shown.</summary>
+    public IReadOnlyList<IPNetwork>? Networks { get; init; }
 
     public string? RemoteAddress { get; init; }
 

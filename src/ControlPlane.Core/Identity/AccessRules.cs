@@ -42,6 +42,14 @@ public sealed class OpenAttribute(string reason) : Attribute, IAccessRule
     public bool IsOpen => true;
 }
 
+/// <summary>Open also to whoever has not finished signing in: this is where they finish.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class AllowPendingAttribute : Attribute;
+
+/// <summary>A stream that ends with the credential it was opened by.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class EndsWithCallerAttribute : Attribute;
+
 /// <summary>The same on endpoint builders.</summary>
 public static class AccessRules
 {
@@ -50,6 +58,14 @@ public static class AccessRules
 
     public static TBuilder RequireSignIn<TBuilder>(this TBuilder builder, string reason) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequireSignInAttribute(reason));
+
+    /// <summary>Besides its rule: whoever has not finished signing in may call it, too.</summary>
+    public static TBuilder AllowPending<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AllowPendingAttribute());
+
+    /// <summary>For what stays open: it ends when the credential does, or when its user's rights change. Hubs and WebSockets do by themselves.</summary>
+    public static TBuilder EndsWithCaller<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new EndsWithCallerAttribute());
 
     public static TBuilder Open<TBuilder>(this TBuilder builder, string reason) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new OpenAttribute(reason));

@@ -75,9 +75,29 @@ public sealed class CallerCache(TimeProvider clock)
         DateTimeOffset Earlier(DateTimeOffset time) => time < credentialExpires ? time : credentialExpires;
     }
 
-    public void RemoveCredential(string credentialId) => Remove(caller => caller.CredentialId == credentialId);
+    /// <summary>A credential, or (the other is null then) all of a user, counts no longer or for something else. Raised after it is out of here.</summary>
+    public event Action<string?, string?>? Removed;
 
-    public void RemoveUser(string userId) => Remove(caller => caller.Id == userId);
+    public void RemoveCredential(string credentialId)
+    {
+        Remove(caller => caller.CredentialId == credentialId);
+        Removed?.Invoke(credentialId, null);
+    }
+
+    public void RemoveCredentials(IEnumerable<string> credentialIds)
+    {
+        ArgumentNullException.ThrowIfNull(credentialIds);
+        foreach (var id in credentialIds)
+        {
+            RemoveCredential(id);
+        }
+    }
+
+    public void RemoveUser(string userId)
+    {
+        Remove(caller => caller.Id == userId);
+        Removed?.Invoke(null, userId);
+    }
 
     private void Remove(Func<Caller, bool> match)
     {

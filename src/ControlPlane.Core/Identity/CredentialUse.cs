@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ControlPlane.Core.Access;
 using ControlPlane.Core.WriteBehind;
 
 namespace ControlPlane.Core.Identity;
@@ -11,7 +12,7 @@ public sealed class CredentialUse(WriteBehindQueue queue, TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new(StringComparer.Ordinal);
 
-    public void Seen(bool isSession, string id)
+    public void Seen(CallerKind kind, string id, string? address)
     {
         var now = clock.GetUtcNow();
         if (_noted.TryGetValue(id, out var last) && now - last < Resolution)
@@ -25,6 +26,6 @@ public sealed class CredentialUse(WriteBehindQueue queue, TimeProvider clock)
         }
 
         _noted[id] = now;
-        queue.Enqueue(new CredentialSeen(isSession, id, now.UtcDateTime));
+        queue.Enqueue(new CredentialSeen(kind, id, now.UtcDateTime, address));
     }
 }

@@ -20,6 +20,28 @@ public static class IdentityFeature
         services.AddSingleton<CallerCache>();
         services.AddSingleton<CredentialUse>();
         services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<PasswordChecks>();
+        services.AddSingleton<SignInRules>();
+        services.AddSingleton<SessionOpening>();
+        services.AddSingleton<DirectorySignIn>();
+        services.AddSingleton<SecondFactorCodes>();
+        services.AddSingleton<SecondFactors>();
+        services.AddSingleton<FreshAuthentication>();
+        services.AddSingleton<PendingSignIn>();
+        services.AddSingleton<OwnPassword>();
+        services.AddSingleton<SignInSettingsService>();
+        services.AddSingleton<LastAdministrator>();
+        services.AddSingleton<AccountGate>();
+        services.AddSingleton<UserQueries>();
+        services.AddSingleton<Users>();
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<TokenNetworks>();
+        services.AddSingleton<UserTokens>();
+        services.AddSingleton<CallerLifetimes>();
+        services.AddSingleton<CredentialState>();
+        services.AddDuty<CredentialWatch>();
+        services.AddSingleton<IdentityWarmUp>();
+        services.AddWarmUp<IdentityWarmUp>();
         services.AddSingleton<WebSessions>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<LocalAccounts>();
@@ -35,6 +57,9 @@ public static class IdentityFeature
         services.AddSingleton<SecretStore>();
         services.AddSingleton<CertificateAuthority>();
         services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<ClientAuthority>();
+        services.AddSingleton<ClientCertificates>();
+        services.AddSingleton<ClientBundles>();
         return services;
     }
 

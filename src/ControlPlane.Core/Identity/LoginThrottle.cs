@@ -1,6 +1,9 @@
 namespace ControlPlane.Core.Identity;
 
-/// <summary>Slows guessing: five attempts per 15 s for an account and for an address, then a pause that doubles.</summary>
+/// <summary>
+/// Slows guessing: five attempts per 15 s for an account and for an address, then a pause that doubles up to 15 minutes. An address
+/// from which the account was signed in to before is counted by itself: whoever guesses from elsewhere does not lock its owner out.
+/// </summary>
 public sealed class LoginThrottle(TimeProvider clock)
 {
     private const int Attempts = 5;
@@ -10,44 +13,102 @@ public sealed class LoginThrottle(TimeProvider clock)
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Forget = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan KnownFor = TimeSpan.FromDays(30);
 
     private readonly Lock _sync = new();
     private readonly Dictionary<string, Record> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Account, string Address), DateTimeOffset> _known = [];
 
     /// <summary>Counts an attempt; seconds to wait when it is one too many, else 0.</summary>
     public int Enter(string account, string? address)
     {
         lock (_sync)
         {
-            var now = clock.GetUtcNow();
-            if (_records.Count > MaxKeys)
-            {
-                Sweep(now);
-            }
-
-            // Judged before either is counted, so that a blocked address does not lock the account out.
-            var byAccount = For("account:" + account, now);
-            var byAddress = For("address:" + address, now);
-            var until = byAccount.BlockedUntil > byAddress.BlockedUntil ? byAccount.BlockedUntil : byAddress.BlockedUntil;
-            if (until > now)
-            {
-                return Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds));
-            }
-
-            byAccount.Count(now);
-            byAddress.Count(now);
-            return 0;
+            return Count(AccountKey(account, address), "address:" + address);
         }
     }
 
-    /// <summary>A good password clears both.</summary>
+    /// <summary>The same for what is guessed by somebody who has shown a password already: one counter.</summary>
+    public int Enter(string key)
+    {
+        lock (_sync)
+        {
+            return Count("key:" + key, null);
+        }
+    }
+
+    /// <summary>A good password clears both, and makes the address a known one of the account.</summary>
     public void Succeeded(string account, string? address)
     {
         lock (_sync)
         {
-            _records.Remove("account:" + account);
+            _records.Remove(AccountKey(account, address));
             _records.Remove("address:" + address);
+            Know(account, address);
         }
+    }
+
+    public void Succeeded(string key)
+    {
+        lock (_sync)
+        {
+            _records.Remove("key:" + key);
+        }
+    }
+
+    /// <summary>At start: addresses that have sessions.</summary>
+    public void KnownAddress(string account, string? address)
+    {
+        lock (_sync)
+        {
+            Know(account, address);
+        }
+    }
+
+    private int Count(string first, string? second)
+    {
+        var now = clock.GetUtcNow();
+        if (_records.Count > MaxKeys)
+        {
+            Sweep(now);
+        }
+
+        // Judged before either is counted, so that a blocked address does not lock the account out.
+        var one = For(first, now);
+        var two = second is null ? one : For(second, now);
+        var until = one.BlockedUntil > two.BlockedUntil ? one.BlockedUntil : two.BlockedUntil;
+        if (until > now)
+        {
+            return Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds));
+        }
+
+        one.Count(now);
+        if (two != one)
+        {
+            two.Count(now);
+        }
+
+        return 0;
+    }
+
+    private string AccountKey(string account, string? address) =>
+        address is not null && _known.TryGetValue((account, address), out var since) && clock.GetUtcNow() - since < KnownFor
+            ? $"account:{account}\n{address}"
+            : "account:" + account;
+
+    private void Know(string account, string? address)
+    {
+        if (address is null)
+        {
+            return;
+        }
+
+        if (_known.Count >= MaxKeys)
+        {
+            _known.Clear();
+        }
+
+        _known[(account, address)] = clock.GetUtcNow();
     }
 
     private Record For(string key, DateTimeOffset now)

@@ -6,41 +6,67 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Core.Identity;
 
-/// <summary>Password in, session out. The answer to a wrong name and to a wrong password is the same, and takes as long.</summary>
+/// <summary>
+/// Password in, session out. A name that is a local account's is asked here and nowhere else; other names are the directory's.
+/// The answer to a wrong name, a wrong password and a disabled account is the same, and takes as long.
+/// </summary>
 public sealed class SignIn(
-    IDbContextFactory<ControlPlaneDb> databases, WebSessions sessions, LoginThrottle throttle, AuditTrail audit) : IDisposable
+    IDbContextFactory<ControlPlaneDb> databases, WebSessions sessions, SessionOpening opening, PasswordChecks passwords,
+    DirectorySignIn directory, LoginThrottle throttle, AuditTrail audit)
 {
-    // Each derivation costs about a tenth of a second of one core: guessing must not take the server's.
-    private readonly SemaphoreSlim _derivations = new(Math.Max(1, Environment.ProcessorCount / 2));
-
     public async Task<Result<SessionTicket>> PasswordAsync(
         string? name, string? password, string? remoteAddress, string? userAgent, string requestId, CancellationToken cancellationToken)
     {
-        var folded = AccountName.Fold(name ?? "");
+        var folded = AccountName.Fold(name);
         var wait = throttle.Enter(folded, remoteAddress);
         if (wait > 0)
         {
             return new ThrottledError("auth.throttled", $"Too many attempts. Try again in {wait} seconds.", wait);
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var user = AccountName.IsValid(folded) ? await db.Users.SingleOrDefaultAsync(u => u.FoldedName == folded, cancellationToken) : null;
-        var plausible = PasswordHash.Problem(password) is null;
-        var matches = await VerifyAsync(plausible ? password! : "-", user?.PasswordHash ?? PasswordHash.Dummy, cancellationToken);
-        var caller = Caller.Anonymous(requestId, remoteAddress);
-        if (user is null || !plausible || !matches || user.DisabledAt is not null)
+        var user = await FindAsync(folded, cancellationToken);
+        var isDirectory = directory.IsEnabled && (user is null || user.Source == AccountSource.Directory);
+        var found = isDirectory
+            ? await directory.CheckAsync(name!.Trim(), password, cancellationToken)
+            : await CheckLocalAsync(user, password, cancellationToken);
+        if (!found.IsSuccess)
         {
             // A name that is no account may be a password typed into the wrong field: it is not kept.
             var target = user is null ? new AuditObject("user", "") : new AuditObject("user", user.Id, user.Name);
-            await audit.RecordAsync(caller, "auth.login", target, AuditTrail.Refused, null, cancellationToken);
-            return new UnauthenticatedError("auth.invalid", "The name or the password is wrong.");
+            await audit.RecordAsync(
+                Caller.Anonymous(requestId, remoteAddress), "auth.login", target, AuditTrail.Refused, DetailOf(found.Error), cancellationToken);
+            return found.Error;
         }
 
-        var ticket = sessions.Add(db, user, remoteAddress, userAgent);
-        audit.Add(db, caller with { Kind = CallerKind.Session, Id = user.Id, Name = user.Name }, "auth.login", new AuditObject("user", user.Id, user.Name));
-        await db.SaveChangesAsync(cancellationToken);
-        throttle.Succeeded(folded, remoteAddress);
+        var how = new OpenSession(isDirectory ? OpenSession.Directory : OpenSession.Password, remoteAddress, userAgent, requestId, null);
+        var ticket = await OpenAsync(found.Value, how, cancellationToken);
+        if (ticket.IsSuccess)
+        {
+            throttle.Succeeded(folded, remoteAddress);
+        }
+
         return ticket;
+    }
+
+    /// <summary>Opens a session for somebody who was recognised, by whatever means. A second factor or a new password may still be asked for.</summary>
+    public async Task<Result<SessionTicket>> OpenAsync(string userId, OpenSession how, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(how);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var user = await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken);
+        if (user is null or { Kind: UserKind.Service })
+        {
+            return Wrong();
+        }
+
+        if (user.DisabledAt is not null)
+        {
+            var caller = Caller.Anonymous(how.RequestId, how.RemoteAddress);
+            await audit.RecordAsync(caller, "auth.login", new AuditObject("user", user.Id, user.Name), AuditTrail.Refused, "disabled", cancellationToken);
+            return new ForbiddenError("account.disabled", "This account is disabled.");
+        }
+
+        return await opening.OpenAsync(db, user, how, new OpeningStep("auth.login"), cancellationToken);
     }
 
     /// <summary>Ends the session that the caller came by.</summary>
@@ -54,18 +80,37 @@ public sealed class SignIn(
         }
     }
 
-    public void Dispose() => _derivations.Dispose();
-
-    private async Task<bool> VerifyAsync(string password, string hash, CancellationToken cancellationToken)
+    private async Task<UserEntity?> FindAsync(string folded, CancellationToken cancellationToken)
     {
-        await _derivations.WaitAsync(cancellationToken);
-        try
+        if (!AccountName.IsValid(folded))
         {
-            return await Task.Run(() => PasswordHash.Verify(password, hash), cancellationToken);
+            return null;
         }
-        finally
-        {
-            _derivations.Release();
-        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.FoldedName == folded, cancellationToken);
     }
+
+    private async Task<Result<string>> CheckLocalAsync(UserEntity? user, string? password, CancellationToken cancellationToken)
+    {
+        if (!await passwords.VerifyAsync(password, user?.PasswordHash, cancellationToken) || user is not { DisabledAt: null, Kind: UserKind.Person })
+        {
+            return Wrong();
+        }
+
+        if (PasswordHash.IsOld(user.PasswordHash!))
+        {
+            // By statement and only over the same hash: a password that changed meanwhile stays.
+            var renewed = await passwords.CreateAsync(password!, cancellationToken);
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, renewed), cancellationToken);
+        }
+
+        return user.Id;
+    }
+
+    private static string? DetailOf(Error error) => error is UnauthenticatedError ? null : error.Code;
+
+    private static UnauthenticatedError Wrong() => new("auth.invalid", "The name or the password is wrong.");
 }

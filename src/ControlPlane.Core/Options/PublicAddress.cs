@@ -17,5 +17,8 @@ public sealed class PublicAddress(IOptions<ServerOptions> options)
     /// <summary>What the server listens on: known after the start when a free port was asked for.</summary>
     public int Port => _boundPort == 0 ? options.Value.Port : _boundPort;
 
+    /// <summary>Where docker clients connect to.</summary>
+    public string DockerHost => $"tcp://{new Uri(Url).Host}:{options.Value.DockerPort}";
+
     public void Bound(int port) => _boundPort = port;
 }

@@ -17,6 +17,9 @@ public sealed class ServerOptions
     /// <summary>The one address that certificates and join commands name; empty is made of host name and port.</summary>
     public string? PublicUrl { get; set; }
 
+    /// <summary>The port of the Docker endpoint, which client bundles name.</summary>
+    public int DockerPort { get; set; } = 2376;
+
     /// <summary>PEM chain of a given certificate, leaf first; empty uses the server's own CA.</summary>
     public string? CertificateFile { get; set; }
 

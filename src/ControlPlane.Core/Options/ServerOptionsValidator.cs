@@ -25,6 +25,11 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             problems.Add("Server:Port must be 0 (any free port) to 65535.");
         }
 
+        if (options.DockerPort is < 1 or > 65535)
+        {
+            problems.Add("Server:DockerPort must be 1 to 65535.");
+        }
+
         if (!string.IsNullOrEmpty(options.ListenAddress) && !IPAddress.TryParse(options.ListenAddress, out _))
         {
             problems.Add($"Server:ListenAddress must be an IP address, not '{options.ListenAddress}'.");

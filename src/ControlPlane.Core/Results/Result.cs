@@ -21,6 +21,8 @@ public readonly struct Result<T>
     /// <summary>The value; a bug to ask for after a failure.</summary>
     public T Value => Error is null ? _value! : throw new InvalidOperationException($"There is no value: {Error.Code}: {Error.Message}");
 
+    internal static Result<T> From(T value) => new(value, null);
+
     public static implicit operator Result<T>(T value) => new(value, null);
 
     public static implicit operator Result<T>(Error error) => new(default, error);
@@ -32,4 +34,10 @@ public readonly struct Result<T>
 public readonly record struct Done
 {
     public static readonly Done Value;
+}
+
+/// <summary>Where the conversion cannot be implicit: interfaces.</summary>
+public static class Result
+{
+    public static Result<T> Of<T>(T value) => Result<T>.From(value);
 }

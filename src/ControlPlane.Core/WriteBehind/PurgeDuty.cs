@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ControlPlane.Core.WriteBehind;
 
 /// <summary>Removes what nobody needs any more, once an hour.</summary>
-public sealed class PurgeDuty(IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock) : IDuty
+public sealed class PurgeDuty(IDbContextFactory<ControlPlaneDb> databases, SignInRules rules, TimeProvider clock) : IDuty
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepIdempotencyKeys = TimeSpan.FromHours(24);
@@ -25,7 +25,7 @@ public sealed class PurgeDuty(IDbContextFactory<ControlPlaneDb> databases, TimeP
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow().UtcDateTime;
-        var idleSince = now - WebSessions.Idle;
+        var idleSince = now - rules.Current.Idle;
         var keysUntil = now - KeepIdempotencyKeys;
         var historyUntil = now - KeepHistory;
         await db.Sessions.Where(s => s.ExpiresAt <= now || s.LastSeenAt <= idleSince).ExecuteDeleteAsync(cancellationToken);

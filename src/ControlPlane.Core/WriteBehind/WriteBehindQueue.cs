@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using ControlPlane.Core.Access;
 using ControlPlane.Core.Data;
 
 namespace ControlPlane.Core.WriteBehind;
@@ -7,8 +8,8 @@ namespace ControlPlane.Core.WriteBehind;
 /// <summary>A node was heard; null leaves a column as it is.</summary>
 public sealed record NodeSeen(string NodeId, DateTime At, string? DescriptionJson = null, string? AgentVersion = null, string? EngineId = null);
 
-/// <summary>A token or session was used.</summary>
-public sealed record CredentialSeen(bool IsSession, string Id, DateTime At);
+/// <summary>A token, session or certificate was used.</summary>
+public sealed record CredentialSeen(CallerKind Kind, string Id, DateTime At, string? Address);
 
 /// <summary>Observed things on their way to the database. Never blocks; when full, the oldest goes and is counted.</summary>
 public sealed class WriteBehindQueue

@@ -92,16 +92,9 @@ public sealed partial class WriteBehindWriter(
             await WriteNodeAsync(db, seen, cancellationToken);
         }
 
-        foreach (var used in batch.OfType<CredentialSeen>().GroupBy(item => (item.IsSession, item.Id), (_, items) => items.Last()))
+        foreach (var used in batch.OfType<CredentialSeen>().GroupBy(item => (item.Kind, item.Id), (_, items) => items.Last()))
         {
-            if (used.IsSession)
-            {
-                await db.Sessions.Where(s => s.Id == used.Id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastSeenAt, used.At), cancellationToken);
-            }
-            else
-            {
-                await db.ApiTokens.Where(t => t.Id == used.Id).ExecuteUpdateAsync(t => t.SetProperty(x => x.LastUsedAt, used.At), cancellationToken);
-            }
+            await WriteUseAsync(db, used, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -122,6 +115,15 @@ public sealed partial class WriteBehindWriter(
                 .SetProperty(n => n.AgentVersion, n => seen.AgentVersion ?? n.AgentVersion)
                 .SetProperty(n => n.EngineId, n => seen.EngineId ?? n.EngineId),
             cancellationToken);
+
+    private static Task<int> WriteUseAsync(ControlPlaneDb db, CredentialSeen used, CancellationToken cancellationToken) => used.Kind switch
+    {
+        CallerKind.Session => db.Sessions.Where(s => s.Id == used.Id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastSeenAt, used.At), cancellationToken),
+        CallerKind.Certificate => db.ClientCertificates.Where(c => c.Id == used.Id)
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.LastUsedAt, used.At), cancellationToken),
+        _ => db.ApiTokens.Where(t => t.Id == used.Id)
+            .ExecuteUpdateAsync(t => t.SetProperty(x => x.LastUsedAt, used.At).SetProperty(x => x.LastUsedAddress, used.Address), cancellationToken),
+    };
 
     private async Task WriteRefusalsAsync(CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ public sealed class SignInModel(SignIn signIn) : DashboardPage
     public IActionResult OnGet(string? returnUrl)
     {
         ReturnUrl = LocalUrl.OrHome(returnUrl);
-        return Caller.Kind == CallerKind.Session ? LocalRedirect(ReturnUrl) : Page();
+        return Caller.Kind == CallerKind.Session ? LocalRedirect(Next(Caller.Pending, ReturnUrl)) : Page();
     }
 
     public async Task<IActionResult> OnPostAsync(string? name, string? password, string? returnUrl)
@@ -32,8 +32,10 @@ public sealed class SignInModel(SignIn signIn) : DashboardPage
             return Page();
         }
 
+        // The old session of this browser ends; the new one has a new id.
+        await signIn.SignOutAsync(Caller, HttpContext.RequestAborted);
         SessionCookie.Append(Response, ticket.Value);
-        return LocalRedirect(ReturnUrl);
+        return LocalRedirect(Next(ticket.Value.Pending, ReturnUrl));
     }
 
     public async Task<IActionResult> OnPostOutAsync()
@@ -42,4 +44,12 @@ public sealed class SignInModel(SignIn signIn) : DashboardPage
         SessionCookie.Delete(Response);
         return LocalRedirect("/sign-in");
     }
+
+    /// <summary>Where a sign-in goes on: to what is pending, then to where somebody wanted to go.</summary>
+    internal static string Next(string? pending, string returnUrl) => pending switch
+    {
+        PendingStep.SecondFactor => $"/sign-in/second-factor?returnUrl={Uri.EscapeDataString(returnUrl)}",
+        PendingStep.PasswordChange => $"/sign-in/password?returnUrl={Uri.EscapeDataString(returnUrl)}",
+        _ => returnUrl,
+    };
 }

@@ -1,69 +1,143 @@
-using System.Diagnostics.Metrics;
+using ControlPlane.Contracts.Rest.Users;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Data;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Identity.External;
+using ControlPlane.Core.Options;
 using ControlPlane.Core.WriteBehind;
 using ControlPlane.TestKit.Databases;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ControlPlane.Core.Tests.Identity;
 
-/// <summary>The identity services over a real database and a clock of the test's.</summary>
+/// <summary>The identity services, as the server registers them, over a real database and a clock of the test's.</summary>
 internal sealed class IdentityWorld : IDisposable
 {
-    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    public const string Password = "correct horse battery";
 
-    private IdentityWorld(TestDatabase database)
+    private readonly ServiceProvider _services;
+
+    private IdentityWorld(TestDatabase database, IDirectoryPasswords? directory, IExternalAccounts? external)
     {
         Database = database;
-        Audit = new AuditTrail(database, Clock);
-        Refusals = new AnonymousRefusals();
-        Gate = new AccessGate(new Authorizer(new AccessStore(database)), Audit, Refusals);
-        Cache = new CallerCache(Clock);
-        Queue = new WriteBehindQueue(_meters.GetRequiredService<IMeterFactory>());
+        var services = new ServiceCollection().AddMetrics().AddLogging();
+        services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<WriteBehindQueue>();
+        services.AddIdentity();
+        services.AddCertificates();
+        services.Configure<ServerOptions>(options => (options.DataDirectory, options.PublicUrl) = (database.DataDirectory, "https://control.example.com:8443"));
+        if (directory is not null)
+        {
+            services.AddSingleton(directory);
+        }
+
+        if (external is not null)
+        {
+            services.AddSingleton(external);
+        }
+
+        _services = services.BuildServiceProvider();
         Writer = new WriteBehindWriter(Queue, Refusals, database, Clock, NullLogger<WriteBehindWriter>.Instance);
-        var use = new CredentialUse(Queue, Clock);
-        Tokens = new ApiTokens(database, Audit, Cache, use, Clock);
-        Sessions = new WebSessions(database, Cache, use, Clock);
-        Accounts = new LocalAccounts(database, Tokens, Audit, Cache, Clock);
-        SignIn = new SignIn(database, Sessions, new LoginThrottle(Clock), Audit);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public TestDatabase Database { get; }
 
-    public AuditTrail Audit { get; }
-
-    public AnonymousRefusals Refusals { get; }
-
-    public AccessGate Gate { get; }
-
-    public CallerCache Cache { get; }
-
-    public WriteBehindQueue Queue { get; }
-
     public WriteBehindWriter Writer { get; }
 
-    public ApiTokens Tokens { get; }
+    public AuditTrail Audit => Get<AuditTrail>();
 
-    public WebSessions Sessions { get; }
+    public AnonymousRefusals Refusals => Get<AnonymousRefusals>();
 
-    public LocalAccounts Accounts { get; }
+    public AccessGate Gate => Get<AccessGate>();
 
-    public SignIn SignIn { get; }
+    public CallerCache Cache => Get<CallerCache>();
 
-    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind) => new(await TestDatabase.CreateAsync(kind));
+    public WriteBehindQueue Queue => Get<WriteBehindQueue>();
+
+    public ApiTokens Tokens => Get<ApiTokens>();
+
+    public WebSessions Sessions => Get<WebSessions>();
+
+    public LocalAccounts Accounts => Get<LocalAccounts>();
+
+    public SignIn SignIn => Get<SignIn>();
+
+    public Users Users => Get<Users>();
+
+    public CallerLifetimes Lifetimes => Get<CallerLifetimes>();
+
+    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind, IDirectoryPasswords? directory = null, IExternalAccounts? external = null)
+    {
+        var world = new IdentityWorld(await TestDatabase.CreateAsync(kind), directory, external);
+        await world.Get<ClientAuthority>().LoadAsync(CancellationToken.None);
+        return world;
+    }
+
+    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
     public Task<Results.Result<SessionTicket>> LoginAsync(string name, string password, string address = "10.0.0.1") =>
         SignIn.PasswordAsync(name, password, address, "test", "request", CancellationToken.None);
 
+    /// <summary>Signs in and shows the cookie.</summary>
+    public async Task<Caller> SignedInAsync(string name, string password = Password) =>
+        await FindAsync((await LoginAsync(name, password)).Value) ?? throw new InvalidOperationException("The ticket is no session.");
+
+    public async Task<Caller?> FindAsync(SessionTicket ticket) =>
+        await Sessions.FindAsync(ticket.CookieValue, CancellationToken.None) is { } caller ? caller with { RemoteAddress = "10.0.0.1", RequestId = "request" } : null;
+
+    /// <summary>The first administrator, by token.</summary>
+    public async Task<Caller> AdministratorAsync() =>
+        (await Tokens.FindAsync((await Accounts.CreateFirstAsync(CancellationToken.None))!.Token, null, CancellationToken.None))!;
+
+    /// <summary>An account with <see cref="Password"/> that need not be changed.</summary>
+    public async Task<UserView> AddAsync(Caller administrator, string name, bool isAdministrator = false, string? kind = null)
+    {
+        var request = new UserCreateRequest
+        {
+            Name = name, Kind = kind, IsAdministrator = isAdministrator, Password = kind == "service" ? null : Password, MustChangePassword = kind == "service" ? null : false,
+        };
+        return (await Users.CreateAsync(administrator, request, CancellationToken.None)).Value.User;
+    }
+
+    /// <summary>Gives a user a role somewhere.</summary>
+    public async Task GrantAsync(string userId, string role, string collection)
+    {
+        await using var db = Database.CreateDbContext();
+        db.Grants.Add(new GrantEntity
+        {
+            Id = Guid.NewGuid().ToString("N"), SubjectKind = "user", SubjectId = userId, RoleId = role, Collection = collection, CreatedBy = "test", CreatedAt = Clock.GetUtcNow().UtcDateTime,
+        });
+        await Get<AccessStore>().SaveAsync(db, CancellationToken.None);
+    }
+
+    /// <summary>A role that the test makes.</summary>
+    public async Task<string> RoleAsync(string name, params string[] permissions)
+    {
+        await using var db = Database.CreateDbContext();
+        db.Roles.Add(new RoleEntity { Id = name, Name = name, FoldedName = name, PermissionsJson = System.Text.Json.JsonSerializer.Serialize(permissions) });
+        await Get<AccessStore>().SaveAsync(db, CancellationToken.None);
+        return name;
+    }
+
+    /// <summary>All that the audit trail holds, as text.</summary>
+    public string AuditText()
+    {
+        using var db = Database.CreateDbContext();
+        return string.Join('\n', db.Audit.AsNoTracking().AsEnumerable().Select(entry =>
+            $"{entry.Action} {entry.Result} {entry.ActorName} {entry.ObjectId} {entry.ObjectName} {entry.Detail} {entry.ParametersJson} {entry.BeforeJson} {entry.AfterJson}"));
+    }
+
     public void Dispose()
     {
-        SignIn.Dispose();
+        _services.Dispose();
         Database.Dispose();
-        _meters.Dispose();
     }
 }

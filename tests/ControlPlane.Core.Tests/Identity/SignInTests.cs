@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
@@ -21,7 +22,7 @@ public sealed class SignInTests
         first.ShouldNotBeNull();
         first.Password.Length.ShouldBeGreaterThanOrEqualTo(20);
         again.ShouldBeNull();
-        (await world.Tokens.FindAsync(first.Token, None))!.IsAdministrator.ShouldBeTrue();
+        (await world.Tokens.FindAsync(first.Token, null, None))!.IsAdministrator.ShouldBeTrue();
         first.ToString().ShouldNotContain(first.Password);
     }
 
@@ -45,7 +46,7 @@ public sealed class SignInTests
         using var world = await IdentityWorld.CreateAsync(kind);
         var first = (await world.Accounts.CreateFirstAsync(None))!;
         var idle = (await world.LoginAsync("admin", first.Password)).Value;
-        world.Clock.Advance(WebSessions.Idle);
+        world.Clock.Advance(SignInSettings.Default.Idle);
         (await world.Sessions.FindAsync(idle.CookieValue, None)).ShouldBeNull();
 
         var busy = (await world.LoginAsync("admin", first.Password)).Value;
@@ -99,7 +100,7 @@ public sealed class SignInTests
         await world.Accounts.CreateFirstAsync(None);
 
         (await world.LoginAsync("admin", password)).Error.ShouldBeOfType<UnauthenticatedError>();
-        PasswordHash.Problem(password).ShouldNotBeNull();
+        PasswordHash.IsPlausible(password).ShouldBeFalse();
     }
 
     [Fact]
@@ -123,6 +124,88 @@ public sealed class SignInTests
         (await world.LoginAsync("admin", first.Password, "10.0.1.1")).Error.ShouldBeOfType<ThrottledError>().RetryAfterSeconds.ShouldBe(30);
         world.Clock.Advance(TimeSpan.FromSeconds(30));
         (await world.LoginAsync("admin", first.Password)).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_guesses_from_elsewhere_does_not_lock_the_owner_out()
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+        (await world.LoginAsync("admin", first.Password, "10.0.0.7")).IsSuccess.ShouldBeTrue();
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            await world.LoginAsync("admin", "wrong password", $"10.9.0.{attempt}");
+        }
+
+        (await world.LoginAsync("admin", first.Password, "10.9.1.1")).Error.ShouldBeOfType<ThrottledError>();
+        (await world.LoginAsync("admin", first.Password, "10.0.0.7")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_known_address_is_known_after_a_restart_and_slowed_by_itself()
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        var first = (await world.Accounts.CreateFirstAsync(None))!;
+        await world.LoginAsync("admin", first.Password, "10.0.0.7");
+        var throttle = new LoginThrottle(world.Clock);
+        await new IdentityWarmUp(world.Database, world.Get<SignInRules>(), throttle, world.Get<ControlPlane.Core.Certificates.ClientAuthority>()).WarmUpAsync(None);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            throttle.Enter("admin", $"10.9.0.{attempt}").ShouldBe(0);
+        }
+
+        throttle.Enter("admin", "10.9.1.1").ShouldBe(15);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            throttle.Enter("admin", "10.0.0.7").ShouldBe(0);
+        }
+
+        throttle.Enter("admin", "10.0.0.7").ShouldBe(15);
+    }
+
+    [Theory]
+    [InlineData("admin", "wrong password")]
+    [InlineData("nobody", "wrong password")]
+    [InlineData("not a name at all!", "wrong password")]
+    [InlineData("nobody", "")]
+    [InlineData("disabled", IdentityWorld.Password)]
+    [InlineData("robot", "wrong password")]
+    public async Task Every_refusal_derives_once_and_says_the_same(string name, string password)
+    {
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
+        var admin = await world.AdministratorAsync();
+        var disabled = await world.AddAsync(admin, "disabled");
+        await world.Users.UpdateAsync(admin, disabled.Id, new() { Disabled = true }, disabled.Revision, None);
+        await world.AddAsync(admin, "robot", kind: "service");
+        var before = world.Get<PasswordChecks>().Count;
+
+        var error = (await world.LoginAsync(name, password)).Error;
+
+        error.ShouldBe(new UnauthenticatedError("auth.invalid", "The name or the password is wrong."));
+        (world.Get<PasswordChecks>().Count - before).ShouldBe(1);
+    }
+
+    [Theory, DatabaseData]
+    public async Task A_hash_of_fewer_rounds_is_renewed_at_the_next_sign_in(DatabaseKind kind)
+    {
+        using var world = await IdentityWorld.CreateAsync(kind);
+        var admin = await world.AdministratorAsync();
+        var user = await world.AddAsync(admin, "anna");
+        var salt = new byte[16];
+        var old = Rfc2898DeriveBytes.Pbkdf2(IdentityWorld.Password, salt, 1000, HashAlgorithmName.SHA512, 64);
+        await using (var db = world.Database.CreateDbContext())
+        {
+            var text = $"pbkdf2-sha512$1000${Convert.ToBase64String(salt)}${Convert.ToBase64String(old)}";
+            await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.PasswordHash, text));
+        }
+
+        (await world.LoginAsync("anna", IdentityWorld.Password)).IsSuccess.ShouldBeTrue();
+
+        await using var after = world.Database.CreateDbContext();
+        var row = await after.Users.AsNoTracking().SingleAsync(u => u.Id == user.Id);
+        row.PasswordHash!.ShouldStartWith("pbkdf2-sha512$210000$");
+        row.Version.ShouldBe(user.Revision);
+        (await world.LoginAsync("anna", IdentityWorld.Password)).IsSuccess.ShouldBeTrue();
     }
 
     [Fact]

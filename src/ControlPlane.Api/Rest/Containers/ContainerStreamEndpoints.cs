@@ -16,8 +16,8 @@ internal static class ContainerStreamEndpoints
     public static void MapContainerStreams(this RouteGroupBuilder containers)
     {
         containers.MapGet("/{id}/inspect", InspectAsync).WithName("InspectContainer").RequirePermission(Permission.ContainersInspect);
-        containers.MapGet("/{id}/logs", LogsAsync).WithName("GetContainerLogs").RequirePermission(Permission.ContainersLogs);
-        containers.MapGet("/{id}/stats", StatsAsync).WithName("GetContainerStats").RequirePermission(Permission.ContainersStats);
+        containers.MapGet("/{id}/logs", LogsAsync).WithName("GetContainerLogs").RequirePermission(Permission.ContainersLogs).EndsWithCaller();
+        containers.MapGet("/{id}/stats", StatsAsync).WithName("GetContainerStats").RequirePermission(Permission.ContainersStats).EndsWithCaller();
         containers.MapGet("/{id}/top", TopAsync).WithName("GetContainerProcesses").RequirePermission(Permission.ContainersInspect);
     }
 

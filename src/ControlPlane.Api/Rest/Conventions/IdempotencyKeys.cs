@@ -27,7 +27,8 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IDbContextFactory<Co
         var caller = context.GetCaller();
         var keys = context.Request.Headers[Header];
         if (keys.Count == 0 || !HttpMethods.IsPost(context.Request.Method) || caller.Kind == CallerKind.Anonymous
-            || context.GetEndpoint() is not RouteEndpoint || !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
+            || context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<NeverKept>() is not null
+            || !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
         {
             await next(context);
             return;
@@ -177,3 +178,6 @@ internal static class IdempotencyRegistration
 {
     public static void UseIdempotencyKeys(this WebApplication app) => app.UseMiddleware<IdempotencyKeys>();
 }
+
+/// <summary>An answer that must not be kept, not even wrapped: a private key, a new session.</summary>
+internal sealed class NeverKept;

@@ -24,7 +24,7 @@ internal static class EventEndpoints
     private static readonly string[] Kinds = ["node", "container", "operation"];
 
     public static void MapEvents(this RouteGroupBuilder api) =>
-        api.MapGet("/events", StreamAsync).WithTags("Events").WithName("StreamEvents").RequirePermission(Permission.EventsRead);
+        api.MapGet("/events", StreamAsync).WithTags("Events").WithName("StreamEvents").RequirePermission(Permission.EventsRead).EndsWithCaller();
 
     private static async Task<IResult> StreamAsync(
         HttpContext context, Caller caller, ClusterState state, Authorizer authorizer, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider clock)

@@ -7,7 +7,25 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ControlPlane.Api.Rest.Tokens;
 
 /// <summary>A new token; 90 days unless said otherwise.</summary>
-internal sealed record CreateTokenRequest(string Name, int? ExpiresInDays = null);
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="ExpiresInDays">1 to 3650; 90 when left out.</param>
+/// <param name="Permissions">Only these rights of its owner; all when left out.</param>
+/// <param name="Collection">Only in this collection and below; everywhere when left out.</param>
+/// <param name="Networks">Only from these networks (CIDR) or addresses; from everywhere when left out.</param>
+/// <param name="CurrentPassword">When the sign-in is not of the last minutes.</param>
+internal sealed record CreateTokenRequest(
+    string Name,
+    int? ExpiresInDays = null,
+    IReadOnlyList<string>? Permissions = null,
+    string? Collection = null,
+    IReadOnlyList<string>? Networks = null,
+    string? CurrentPassword = null)
+{
+    public NewApiToken ToNew() =>
+        new() { Name = Name, ExpiresInDays = ExpiresInDays, Permissions = Permissions, Collection = Collection, Networks = Networks };
+
+    public override string ToString() => $"CreateTokenRequest {Name}";
+}
 
 /// <summary>The caller's own API tokens.</summary>
 internal static class TokenEndpoints
@@ -20,34 +38,16 @@ internal static class TokenEndpoints
         tokens.MapDelete("/{id}", RevokeAsync).WithName("RevokeToken");
     }
 
-    private static async Task<Results<Ok<Page<ApiTokenView>>, ProblemResult>> ListAsync(
-        HttpContext context, Caller caller, ApiTokens tokens, CancellationToken cancellationToken)
-    {
-        var query = ListQueries.Read(context);
-        if (!query.IsSuccess)
-        {
-            return query.Error.ToProblem();
-        }
-
-        // There are at most 200 of one owner: paged in memory, after the last id.
-        var all = await tokens.ListAsync(caller, cancellationToken);
-        return all.Map(rows => Slice(rows, query.Value)).ToHttp(page => ListQueries.ToHttp(context, page));
-    }
-
-    private static Page<ApiTokenView> Slice(IReadOnlyList<ApiTokenView> rows, ListQuery query)
-    {
-        var found = query.Q is { } text ? [.. rows.Where(row => row.Name.Contains(text, StringComparison.OrdinalIgnoreCase))] : rows;
-        var start = query.Cursor is null ? 0 : found.Select(row => row.Id).TakeWhile(id => id != query.Cursor).Count() + 1;
-        var items = found.Skip(start).Take(query.Limit).ToList();
-        return new Page<ApiTokenView>(items, start + items.Count < found.Count ? items[^1].Id : null, found.Count);
-    }
+    private static Task<Results<Ok<Page<ApiTokenView>>, ProblemResult>> ListAsync(
+        HttpContext context, Caller caller, ApiTokens tokens, CancellationToken cancellationToken) =>
+        ShortLists.AnswerAsync(context, () => tokens.ListAsync(caller, cancellationToken), token => token.Id, token => token.Name);
 
     private static async Task<Results<Created<CreatedApiToken>, ProblemResult>> CreateAsync(
         HttpContext context, Caller caller, ApiTokens tokens, CancellationToken cancellationToken)
     {
         var body = await StrictBody.ReadAsync<CreateTokenRequest>(context);
         return body.IsSuccess
-            ? (await tokens.CreateAsync(caller, body.Value.Name, body.Value.ExpiresInDays, cancellationToken))
+            ? (await tokens.CreateAsync(caller, body.Value.ToNew(), body.Value.CurrentPassword, cancellationToken))
                 .ToHttp(token => TypedResults.Created($"/api/v1/tokens/{token.Id}", token))
             : body.Error.ToProblem();
     }

@@ -6,17 +6,15 @@ namespace ControlPlane.Core.Identity;
 
 /// <summary>Signed-in browsers: the cookie holds <c>id.secret</c>, the row the secret's hash.</summary>
 public sealed class WebSessions(
-    IDbContextFactory<ControlPlaneDb> databases, CallerCache cache, CredentialUse use, TimeProvider clock)
+    IDbContextFactory<ControlPlaneDb> databases, CallerCache cache, CredentialUse use, SignInRules rules, TimeProvider clock)
 {
-    public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
-    public static readonly TimeSpan Absolute = TimeSpan.FromDays(7);
-
     /// <summary>Adds a session to the caller's unit of work.</summary>
-    internal SessionTicket Add(ControlPlaneDb db, UserEntity user, string? remoteAddress, string? userAgent)
+    internal SessionTicket Add(ControlPlaneDb db, UserEntity user, OpenSession how, string? pending)
     {
         var id = CredentialSecret.NewId();
         var secret = CredentialSecret.New();
         var now = clock.GetUtcNow();
+        var expires = now + rules.Current.Absolute;
         db.Sessions.Add(new SessionEntity
         {
             Id = id,
@@ -24,11 +22,15 @@ public sealed class WebSessions(
             UserId = user.Id,
             CreatedAt = now.UtcDateTime,
             LastSeenAt = now.UtcDateTime,
-            ExpiresAt = (now + Absolute).UtcDateTime,
-            RemoteAddress = remoteAddress,
-            UserAgent = userAgent is { Length: > 200 } ? userAgent[..200] : userAgent,
+            AuthenticatedAt = now.UtcDateTime,
+            ExpiresAt = expires.UtcDateTime,
+            RemoteAddress = how.RemoteAddress,
+            UserAgent = how.UserAgent is { Length: > 200 } ? how.UserAgent[..200] : how.UserAgent,
+            Method = how.Method,
+            Pending = pending,
+            ProviderSession = how.ProviderSession,
         });
-        return new SessionTicket($"{id}.{secret}", now + Absolute, new SignedInUser(user.Id, user.Name, user.IsAdministrator));
+        return new SessionTicket($"{id}.{secret}", expires, new SignedInUser(user.Id, user.Name, user.IsAdministrator)) { Pending = pending };
     }
 
     /// <summary>Who the cookie belongs to; null when it is no session (any more). Address and request id are the caller's to fill in.</summary>
@@ -44,7 +46,7 @@ public sealed class WebSessions(
         var key = "session:" + id + CredentialSecret.Hash(secret);
         if (cache.Find(key) is { } known)
         {
-            use.Seen(isSession: true, id);
+            use.Seen(CallerKind.Session, id, null);
             return known;
         }
 
@@ -60,7 +62,7 @@ public sealed class WebSessions(
             .SingleOrDefaultAsync(cancellationToken);
         var now = clock.GetUtcNow().UtcDateTime;
         if (row is null || !CredentialSecret.Matches(secret, row.Session.SecretHash)
-            || row.User.DisabledAt is not null || row.Session.ExpiresAt <= now || row.Session.LastSeenAt + Idle <= now)
+            || row.User.DisabledAt is not null || row.Session.ExpiresAt <= now || row.Session.LastSeenAt + rules.Current.Idle <= now)
         {
             return null;
         }
@@ -72,10 +74,11 @@ public sealed class WebSessions(
             Name = row.User.Name,
             IsAdministrator = row.User.IsAdministrator,
             CredentialId = id,
+            Pending = row.Session.Pending,
             RequestId = "",
         };
         cache.Put(key, caller, row.Session.ExpiresAt, generation);
-        use.Seen(isSession: true, id);
+        use.Seen(CallerKind.Session, id, null);
         return caller;
     }
 
@@ -84,5 +87,15 @@ public sealed class WebSessions(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(cancellationToken);
         cache.RemoveCredential(id);
+    }
+
+    /// <summary>
+    /// Ends all sessions of a user but one in the caller's unit of work; gives their ids, which the caller takes out of the cache once that is saved.
+    /// </summary>
+    internal static async Task<IReadOnlyList<string>> RemoveAllAsync(ControlPlaneDb db, string userId, string? except, CancellationToken cancellationToken)
+    {
+        var rows = await db.Sessions.Where(session => session.UserId == userId && session.Id != except).ToListAsync(cancellationToken);
+        db.Sessions.RemoveRange(rows);
+        return rows.ConvertAll(row => row.Id);
     }
 }

@@ -7,8 +7,8 @@ namespace ControlPlane.Core.Identity;
 /// <summary>PBKDF2-HMAC-SHA512, as text: <c>pbkdf2-sha512$iterations$salt$hash</c>.</summary>
 public static class PasswordHash
 {
-    public const int MinimumLength = 8;
-    public const int MaximumLength = 256;
+    // In UTF-16 units: twice the longest password that the rules take, and what older versions took.
+    private const int LongestInput = 256;
 
     // OWASP's figure for PBKDF2-HMAC-SHA512.
     private const int Iterations = 210_000;
@@ -19,15 +19,14 @@ public static class PasswordHash
     /// <summary>Of no password: verifying against it takes as long as against a real one.</summary>
     public static readonly string Dummy = Format(Iterations, new byte[SaltSize], new byte[HashSize]);
 
-    /// <summary>Null when the text may be a password.</summary>
-    public static string? Problem(string? password) => password switch
-    {
-        null or { Length: < MinimumLength } => $"must have at least {MinimumLength} characters",
-        { Length: > MaximumLength } => $"must have at most {MaximumLength} characters",
-        _ when password.Contains('\0', StringComparison.Ordinal) => "must not contain NUL",
-        _ when string.IsNullOrWhiteSpace(password) => "must not be blank",
-        _ => null,
-    };
+    /// <summary>May this be anybody's password? What is empty, blank, endless or holds a NUL is never asked about.</summary>
+    public static bool IsPlausible(string? password, int minimumLength = PasswordRules.MinimumLength) =>
+        password is not null && password.Length >= minimumLength && password.Length <= LongestInput
+        && !password.Contains('\0', StringComparison.Ordinal) && !string.IsNullOrWhiteSpace(password);
+
+    /// <summary>Was it derived with fewer rounds than today's?</summary>
+    public static bool IsOld(string hash) =>
+        hash.Split('$') is not [Scheme, var count, _, _] || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) || rounds < Iterations;
 
     public static string Create(string password)
     {
