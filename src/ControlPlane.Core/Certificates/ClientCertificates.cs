@@ -55,6 +55,7 @@ public sealed class ClientCertificates(
             Id = row.User.Id,
             Name = row.User.Name,
             IsAdministrator = row.User.IsAdministrator,
+            DefaultCollection = row.User.DefaultCollection,
             CredentialId = row.Certificate.Id,
             RequestId = "",
         };

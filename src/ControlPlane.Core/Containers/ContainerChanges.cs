@@ -32,7 +32,7 @@ public sealed class ContainerChanges(
     public async Task<Result<ContainerView>> RenameAsync(
         Caller caller, string idOrName, ContainerRenameRequest request, long? expectedRevision, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(caller, idOrName, expectedRevision, cancellationToken);
+        var found = await FindAsync(caller, idOrName, Permission.ContainersRename, expectedRevision, cancellationToken);
         if (!found.IsSuccess)
         {
             return found.Error;
@@ -64,7 +64,7 @@ public sealed class ContainerChanges(
     public async Task<Result<ContainerView>> UpdateAsync(
         Caller caller, string idOrName, ContainerUpdateRequest request, long? expectedRevision, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(caller, idOrName, expectedRevision, cancellationToken);
+        var found = await FindAsync(caller, idOrName, Permission.ContainersUpdate, expectedRevision, cancellationToken);
         if (!found.IsSuccess)
         {
             return found.Error;
@@ -119,7 +119,8 @@ public sealed class ContainerChanges(
 
     private static string CommandId(string verb) => $"{verb}-{Guid.NewGuid():N}";
 
-    private async Task<Result<ContainerRecord>> FindAsync(Caller caller, string idOrName, long? expectedRevision, CancellationToken cancellationToken)
+    private async Task<Result<ContainerRecord>> FindAsync(
+        Caller caller, string idOrName, string permission, long? expectedRevision, CancellationToken cancellationToken)
     {
         var found = queries.Find(caller, idOrName);
         if (!found.IsSuccess)
@@ -128,7 +129,7 @@ public sealed class ContainerChanges(
         }
 
         var container = found.Value;
-        if (await gate.RequireAsync(caller, Permission.ContainersUpdate, container.Collection, Target(container), cancellationToken) is { } refused)
+        if (await gate.RequireAsync(caller, permission, container.Collection, Target(container), cancellationToken) is { } refused)
         {
             return refused;
         }
@@ -158,7 +159,7 @@ public sealed class ContainerChanges(
         Caller caller, ContainerRecord container, AgentCommand command, string? detail, Action<ContainerEntity> change)
     {
         var none = CancellationToken.None;
-        var action = command is RenameContainer ? "containers.rename" : Permission.ContainersUpdate;
+        var action = command is RenameContainer ? Permission.ContainersRename : Permission.ContainersUpdate;
         if (state.Current.Node(container.NodeId) is { State: NodeState.EngineDown } down)
         {
             return new UnavailableError("engine.unreachable", $"{down.Name}: {down.StateReason}");

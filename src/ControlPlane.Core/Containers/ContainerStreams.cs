@@ -37,7 +37,7 @@ public sealed partial class ContainerStreams(ContainerQueries queries, ITunnels 
     public Task<Result<TunnelReply>> TopAsync(Caller caller, string idOrName, string? arguments, CancellationToken cancellationToken) =>
         arguments is not null && !PsArguments().IsMatch(arguments)
             ? Task.FromResult<Result<TunnelReply>>(new InvalidError("ps_args", "may contain letters, digits, blanks and - , = only, at most 100 characters"))
-            : OpenAsync(caller, idOrName, Permission.ContainersInspect, engineId => new ContainerTop(engineId, arguments), cancellationToken);
+            : OpenAsync(caller, idOrName, Permission.ContainersTop, engineId => new ContainerTop(engineId, arguments), cancellationToken);
 
     private async Task<Result<TunnelReply>> OpenAsync(
         Caller caller, string idOrName, string permission, Func<string, TunnelRequest> request, CancellationToken cancellationToken)

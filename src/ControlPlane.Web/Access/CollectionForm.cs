@@ -24,6 +24,13 @@ public sealed class CollectionForm
 
     public bool RequireDigest { get; set; }
 
+    public bool RequireNonRoot { get; set; }
+
+    public bool RequireReadOnlyRootfs { get; set; }
+
+    /// <summary>Separated by blanks.</summary>
+    public string? ForbiddenCapabilities { get; set; }
+
     public double? MaxMemoryMiB { get; set; }
 
     public double? MaxCpus { get; set; }
@@ -45,6 +52,9 @@ public sealed class CollectionForm
             RequireCpuLimit = policy.RequireCpuLimit == true,
             RequirePidsLimit = policy.RequirePidsLimit == true,
             RequireDigest = policy.RequireDigest == true,
+            RequireNonRoot = policy.RequireNonRoot == true,
+            RequireReadOnlyRootfs = policy.RequireReadOnlyRootfs == true,
+            ForbiddenCapabilities = string.Join(' ', policy.ForbiddenCapabilities ?? []),
             MaxMemoryMiB = policy.MaxMemoryBytes / MiB,
             MaxCpus = policy.MaxNanoCpus / Billion,
             ForbiddenOptions = [.. policy.ForbiddenOptions ?? []],
@@ -56,6 +66,7 @@ public sealed class CollectionForm
     public CollectionPolicy? ToPolicy(CollectionPolicy? before)
     {
         var registries = (AllowedRegistries ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var capabilities = (ForbiddenCapabilities ?? "").Split([' ', ',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var policy = (before ?? new CollectionPolicy()) with
         {
             AllowedRegistries = registries.Length > 0 ? registries : null,
@@ -63,6 +74,9 @@ public sealed class CollectionForm
             RequireCpuLimit = RequireCpuLimit ? true : null,
             RequirePidsLimit = RequirePidsLimit ? true : null,
             RequireDigest = RequireDigest ? true : null,
+            RequireNonRoot = RequireNonRoot ? true : null,
+            RequireReadOnlyRootfs = RequireReadOnlyRootfs ? true : null,
+            ForbiddenCapabilities = capabilities.Length > 0 ? capabilities : null,
             MaxMemoryBytes = MaxMemoryMiB is { } memory ? (long)(memory * MiB) : null,
             MaxNanoCpus = MaxCpus is { } cpus ? (long)(cpus * Billion) : null,
             ForbiddenOptions = ForbiddenOptions.Count > 0 ? ForbiddenOptions : null,

@@ -29,7 +29,7 @@ internal static class ContainerEndpoints
         containers.MapPatch("/{id}", UpdateAsync).WithName("UpdateContainer").Accepts<ContainerUpdateRequest>("application/json", "application/merge-patch+json")
             .RequirePermission(Permission.ContainersUpdate);
         containers.MapPost("/{id}/rename", RenameAsync).WithName("RenameContainer").Accepts<ContainerRenameRequest>("application/json")
-            .RequirePermission(Permission.ContainersUpdate);
+            .RequirePermission(Permission.ContainersRename);
         containers.MapDelete("/{id}", RemoveAsync).WithName("RemoveContainer").RequirePermission(Permission.ContainersRemove);
         containers.MapContainerActions();
         containers.MapContainerStreams();

@@ -18,7 +18,7 @@ internal static class ContainerStreamEndpoints
         containers.MapGet("/{id}/inspect", InspectAsync).WithName("InspectContainer").RequirePermission(Permission.ContainersInspect);
         containers.MapGet("/{id}/logs", LogsAsync).WithName("GetContainerLogs").RequirePermission(Permission.ContainersLogs).EndsWithCaller();
         containers.MapGet("/{id}/stats", StatsAsync).WithName("GetContainerStats").RequirePermission(Permission.ContainersStats).EndsWithCaller();
-        containers.MapGet("/{id}/top", TopAsync).WithName("GetContainerProcesses").RequirePermission(Permission.ContainersInspect);
+        containers.MapGet("/{id}/top", TopAsync).WithName("GetContainerProcesses").RequirePermission(Permission.ContainersTop);
     }
 
     private static Task<IResult> InspectAsync(HttpContext context, string id, Caller caller, ContainerStreams streams) =>

@@ -73,6 +73,7 @@ public sealed class WebSessions(
             Id = row.User.Id,
             Name = row.User.Name,
             IsAdministrator = row.User.IsAdministrator,
+            DefaultCollection = row.User.DefaultCollection,
             CredentialId = id,
             Pending = row.Session.Pending,
             RequestId = "",

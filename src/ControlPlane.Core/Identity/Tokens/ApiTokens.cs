@@ -189,6 +189,7 @@ public sealed class ApiTokens(
             Id = row.User.Id,
             Name = row.User.Name,
             IsAdministrator = row.User.IsAdministrator,
+            DefaultCollection = row.User.DefaultCollection,
             CredentialId = token.Id,
             Scope = ScopeOf(row.Token),
             Networks = TokenNetworks.ReadJson(row.Token.NetworksJson),
