@@ -40,6 +40,12 @@ public sealed class SignIn(
 
         var how = new OpenSession(isDirectory ? OpenSession.Directory : OpenSession.Password, remoteAddress, userAgent, requestId, null);
         var ticket = await OpenAsync(found.Value, how, cancellationToken);
+        if (!isDirectory && ticket.Error is ForbiddenError)
+        {
+            // Disabled in between: the same answer as a moment later.
+            return Wrong();
+        }
+
         if (ticket.IsSuccess)
         {
             throttle.Succeeded(folded, remoteAddress);

@@ -70,7 +70,7 @@ public sealed class AccountTests
         var session = (await (await berts.GetAsync("/api/v1/sessions")).JsonAsync()).GetProperty("items")[0].GetProperty("id").GetString();
         (await berts.PostAsJsonAsync("/api/v1/client-bundle", new { name = "laptop" })).StatusCode.ShouldBe(HttpStatusCode.OK);
         var bundle = (await (await berts.GetAsync("/api/v1/client-bundle")).JsonAsync()).GetProperty("items")[0].GetProperty("id").GetString();
-        foreach (var path in new[] { $"tokens/{token}", $"sessions/{session}", $"client-bundle/{bundle}" })
+        foreach (var path in new[] { $"tokens/{token}", $"client-bundle/{bundle}", $"sessions/{session}" })
         {
             (await annas.DeleteAsync($"/api/v1/{path}")).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
             (await berts.DeleteAsync($"/api/v1/{path}")).StatusCode.ShouldBe(HttpStatusCode.NoContent, path);

@@ -74,7 +74,7 @@ public sealed class ApiTokenTests
             Name = "x",
             Permissions = what switch { "permissions" => [], "unknown" => ["containers.fly"], _ => null },
             Collection = what == "collection" ? "/nowhere" : null,
-            Networks = what switch { "networks" => ["10.0.0.1/8"], "many" => [.. Enumerable.Repeat("10.0.0.1", 33)], _ => null },
+            Networks = what switch { "networks" => ["10.0.0.0/33"], "many" => [.. Enumerable.Repeat("10.0.0.1", 33)], _ => null },
         };
 
         (await world.Tokens.CreateAsync(await world.AdministratorAsync(), wanted, null, None)).Error.ShouldBeOfType<InvalidError>();

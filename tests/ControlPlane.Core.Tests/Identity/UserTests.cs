@@ -74,9 +74,11 @@ public sealed class UserTests
         var admin = await world.AdministratorAsync();
         var second = await world.AddAsync(admin, "second", isAdministrator: true);
 
+        var other = await world.SignedInAsync("second");
+
         var ends = await Task.WhenAll(
             world.Users.UpdateAsync(admin, second.Id, new UserPatch { Disabled = true }, -1, None),
-            world.Users.UpdateAsync(await world.SignedInAsync("second"), admin.Id, new UserPatch { Disabled = true }, -1, None));
+            world.Users.UpdateAsync(other, admin.Id, new UserPatch { Disabled = true }, -1, None));
 
         ends.Count(end => end.IsSuccess).ShouldBe(1);
         await using var db = world.Database.CreateDbContext();

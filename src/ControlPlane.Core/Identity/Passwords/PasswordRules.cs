@@ -43,9 +43,12 @@ public static class PasswordRules
 
         // A known word with a year, digits or signs around it is the same word.
         var text = password.ToLowerInvariant();
-        var core = text.Trim([.. text.Where(c => !char.IsLetter(c)).Distinct()]);
-        return core.Length <= 2 || Array.Exists(OwnWords, word => word == core) || IsRepeated(text) || IsRun(text);
+        var core = text.Trim([.. text.Where(c => char.IsAscii(c) && !char.IsLetter(c)).Distinct()]);
+        return IsDate(text) || Array.Exists(OwnWords, word => word == core) || IsRepeated(text) || IsRun(text);
     }
+
+    // Birthdays and the like: a few million of them, tried in no time.
+    private static bool IsDate(string text) => text.Length <= 10 && text.All(c => char.IsAsciiDigit(c) || c is '.' or '-' or '/');
 
     /// <summary><c>aaaaaaaa</c>, <c>abcabcabc</c>: a short text again and again.</summary>
     private static bool IsRepeated(string text)
