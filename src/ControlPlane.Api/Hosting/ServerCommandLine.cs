@@ -25,6 +25,7 @@ internal static class ServerCommandLine
             {
                 ["init", .. var rest] => await InitAsync(rest),
                 ["admin", "reset-password", .. var rest] => await ResetPasswordAsync(rest),
+                ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -106,7 +107,7 @@ internal static class ServerCommandLine
 
     private static async Task<int> RefuseAsync(string word)
     {
-        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}");
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}");
         return Usage;
     }
 }
