@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ControlPlane.Core.Audit;
 
 /// <summary>Writes refusals: four times a second, and the rest when the server stops.</summary>
-public sealed partial class RefusalWriter(RefusalLog log, IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock, ILogger<RefusalWriter> logger) : IDuty
+public sealed partial class RefusalWriter(RefusalLog log, IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock, ILogger<RefusalWriter> logger) : IDuty, IDisposable
 {
     private const int BatchSize = 500;
     private const int SeveralAttempts = 5;
@@ -15,7 +15,9 @@ public sealed partial class RefusalWriter(RefusalLog log, IDbContextFactory<Cont
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalDeadline = TimeSpan.FromSeconds(3);
 
-    // Taken, and not known to be written. Only the duty touches it, and a test that runs none.
+    private readonly SemaphoreSlim _flushing = new(1);
+
+    // Taken, and not known to be written.
     private readonly Queue<AuditEntity> _taken = new();
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -39,6 +41,21 @@ public sealed partial class RefusalWriter(RefusalLog log, IDbContextFactory<Cont
 
     /// <summary>Writes what is due, or all that is held.</summary>
     public async Task FlushAsync(bool all, CancellationToken cancellationToken)
+    {
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            await WriteTakenAsync(all, cancellationToken);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    public void Dispose() => _flushing.Dispose();
+
+    private async Task WriteTakenAsync(bool all, CancellationToken cancellationToken)
     {
         foreach (var entry in log.Take(all))
         {

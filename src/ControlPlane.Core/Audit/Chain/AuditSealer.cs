@@ -44,6 +44,8 @@ public sealed partial class AuditSealer(IDbContextFactory<ControlPlaneDb> databa
         AuditSealEntity? head;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
+            // The head before the entries: whoever seals one of these meanwhile takes the number after this head, and ours is refused.
+            head = await HeadAsync(db, cancellationToken);
             // The order is fixed by the seal. Who commits later with an earlier time is in a later seal.
             entries = await db.Audit.AsNoTracking().Where(entry => entry.Seal == null)
                 .OrderBy(entry => entry.At).ThenBy(entry => entry.Id).Take(ReadSize).ToListAsync(cancellationToken);
@@ -51,8 +53,6 @@ public sealed partial class AuditSealer(IDbContextFactory<ControlPlaneDb> databa
             {
                 return 0;
             }
-
-            head = await HeadAsync(db, cancellationToken);
         }
 
         foreach (var chunk in entries.Chunk(SealSize))

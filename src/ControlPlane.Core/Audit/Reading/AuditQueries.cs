@@ -1,18 +1,20 @@
 using System.Globalization;
 using ControlPlane.Contracts.Rest;
-using ControlPlane.Core.Audit;
 using ControlPlane.Core.Results;
 
-namespace ControlPlane.Api.Rest.Audit;
+namespace ControlPlane.Core.Audit;
 
 /// <summary>From the filters of a list, of an export or of a page to what is looked for.</summary>
-internal static class AuditQueries
+public static class AuditQueries
 {
-    public static readonly string[] Filters =
+    private const int MostValues = 50;
+
+    public static IReadOnlyList<string> Filters { get; } =
         ["actor", "action", "object", "objectKind", "result", "address", "credential", "requestId", "from", "to"];
 
     public static Result<AuditSearch> Read(ListQuery query)
     {
+        ArgumentNullException.ThrowIfNull(query);
         var problems = new List<FieldError>();
         var search = new AuditSearch
         {
@@ -33,8 +35,6 @@ internal static class AuditQueries
             .Select(_ => new FieldError("result", "must be ok, refused or failed")));
         return problems.Count == 0 ? search : new InvalidError(problems);
     }
-
-    private const int MostValues = 50;
 
     private static DateTime? Time(ListQuery query, string field, List<FieldError> problems)
     {
