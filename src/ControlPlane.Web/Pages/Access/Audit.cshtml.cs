@@ -1,5 +1,4 @@
 using ControlPlane.Contracts.Rest;
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Audit.Chain;
 using ControlPlane.Core.Identity;
