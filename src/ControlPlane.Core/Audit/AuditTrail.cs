@@ -18,7 +18,8 @@ public sealed class AuditTrail(IDbContextFactory<ControlPlaneDb> databases, Time
     public const string Failed = "failed";
 
     private const int MaxId = 256;
-    private const int MaxDetail = 1000;
+    private const int MaxDetail = 4000;
+    private const int MaxRefusalDetail = 1000;
     private const int MaxRefusalParameters = 1024;
 
     /// <summary>Adds an entry to the caller's unit of work: it is committed with the change that it is about, or not at all.</summary>
@@ -69,7 +70,7 @@ public sealed class AuditTrail(IDbContextFactory<ControlPlaneDb> databases, Time
             ObjectId = AuditText.Clean(target.Id, MaxId),
             ObjectName = Clean(target.Name, MaxId),
             Result = result,
-            Detail = detail is null ? null : AuditText.Clean(SecretText.Scrub(AuditText.Clean(detail, 2 * MaxDetail)), MaxDetail),
+            Detail = detail is null ? null : AuditText.Clean(SecretText.Scrub(AuditText.Clean(detail, 2 * MaxDetail)), refused ? MaxRefusalDetail : MaxDetail),
             RequestId = AuditText.Clean(caller.RequestId, MaxId),
             // Anybody can send refusals: they are kept small.
             ParametersJson = AuditJson.Write(details?.Parameters, refused ? MaxRefusalParameters : AuditJson.MaxBytes),

@@ -18,7 +18,7 @@ public sealed class AuditTextTests
         var entries = await world.EntriesAsync();
         entries.Count.ShouldBe(2);
         entries.ShouldAllBe(entry => entry.ObjectName!.StartsWith("a\ufffdb\ufffdc😀\r\n\u001b[2Jxxx") && entry.ObjectName.EndsWith('…') && entry.ObjectName.Length == 256);
-        entries.ShouldAllBe(entry => entry.Detail!.Length <= 1000);
+        entries.Select(entry => entry.Detail!.Length).ShouldBe([4000, 1000], ignoreOrder: true);
         await world.Sealer.SealAsync(default);
         (await world.VerifyAsync()).Intact.ShouldBeTrue();
     }
