@@ -1,4 +1,5 @@
 using System.Net;
+using ControlPlane.Core.Audit;
 using ControlPlane.Core.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,7 @@ public sealed class AccessTests
         using var client = server.WithToken(await OtherAsync(server));
 
         await client.GetAsync("/api/v1/audit");
+        await server.Services.GetRequiredService<RefusalWriter>().FlushAsync(all: true, CancellationToken.None);
 
         await using var db = server.Database.CreateDbContext();
         (await db.Audit.SingleAsync(entry => entry.Result == "refused")).Action.ShouldBe("audit.read");

@@ -30,6 +30,7 @@ internal static class ServerCommandLine
                     rest, "has no second factor any more", (accounts, name) => accounts.ResetSecondFactorAsync(Caller.System("command-line"), name, CancellationToken.None)),
                 ["admin", "enable", .. var rest] => await OnAccountAsync(
                     rest, "is enabled", (accounts, name) => accounts.EnableAsync(Caller.System("command-line"), name, CancellationToken.None)),
+                ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -132,7 +133,7 @@ internal static class ServerCommandLine
 
     private static async Task<int> RefuseAsync(string word)
     {
-        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}");
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}");
         return Usage;
     }
 }

@@ -14,6 +14,9 @@ internal static class ServerConfiguration
         ["--public-url"] = "Server:PublicUrl",
         ["--database"] = "Database:Connection",
         ["--user"] = "user",
+        ["--expect"] = "expect",
+        ["--format"] = "format",
+        ["--out"] = "out",
     };
 
     public static void AddServerConfiguration(this WebApplicationBuilder builder, string[] args)

@@ -1,34 +1,60 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace ControlPlane.Core.Access;
 
-/// <summary>Counts refusals of callers without credentials, until the write-behind duty takes them.</summary>
+/// <summary>Counts refusals of callers without credentials, until the write-behind duty takes them: one entry a minute, address and permission.</summary>
 public sealed class AnonymousRefusals
 {
-    // Bounded: an outsider chooses the addresses.
-    private const int MaxKinds = 1000;
+    /// <summary>Bounded: an outsider chooses the addresses. Those past it are counted together.</summary>
+    internal const int MaxKinds = 1000;
 
-    private readonly ConcurrentDictionary<(string Address, string Permission), int> _counts = new();
+    private const string Many = "many";
+
+    private readonly Lock _sync = new();
+    private Dictionary<(string Address, string Permission), int> _counts = [];
 
     public void Count(Caller caller, string permission)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var address = _counts.Count < MaxKinds ? caller.RemoteAddress ?? "" : "many";
-        _counts.AddOrUpdate((address, permission), 1, (_, n) => n + 1);
+        lock (_sync)
+        {
+            Add(caller.RemoteAddress ?? "", permission, 1);
+        }
     }
 
     /// <summary>Takes what has been counted since the last call.</summary>
     public IReadOnlyList<(string Address, string Permission, int Count)> Take()
     {
-        var taken = new List<(string, string, int)>();
-        foreach (var key in _counts.Keys)
+        Dictionary<(string Address, string Permission), int> taken;
+        lock (_sync)
         {
-            if (_counts.TryRemove(key, out var count))
-            {
-                taken.Add((key.Address, key.Permission, count));
-            }
+            (taken, _counts) = (_counts, []);
         }
 
-        return taken;
+        return [.. taken.Select(pair => (pair.Key.Address, pair.Key.Permission, pair.Value))];
+    }
+
+    /// <summary>They could not be written: they are counted again, to be taken another time.</summary>
+    internal void GiveBack(IEnumerable<(string Address, string Permission, int Count)> taken)
+    {
+        lock (_sync)
+        {
+            foreach (var (address, permission, count) in taken)
+            {
+                Add(address, permission, count);
+            }
+        }
+    }
+
+    private void Add(string address, string permission, int count)
+    {
+        var kind = (address, permission);
+        if (_counts.Count >= MaxKinds && !_counts.ContainsKey(kind))
+        {
+            // Permissions are ours: these are few.
+            kind = (Many, permission);
+        }
+
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, kind, out _) += count;
     }
 }

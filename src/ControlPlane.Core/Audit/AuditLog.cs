@@ -1,89 +1,112 @@
+using System.Text.Json;
 using ControlPlane.Contracts.Rest;
 using ControlPlane.Core.Access;
+using ControlPlane.Core.Audit.Chain;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Results;
 using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Core.Audit;
 
-/// <summary>An audit entry as people read it.</summary>
-public sealed record AuditView(
-    Guid Id, DateTime At, string ActorKind, string ActorId, string ActorName, string? CredentialId, string? RemoteAddress,
-    string Action, string ObjectKind, string ObjectId, string? ObjectName, string Result, string? Detail, string RequestId, int Count);
-
-/// <summary>What to look for; empty lists mean all.</summary>
-public sealed record AuditSearch(
-    IReadOnlyList<string> Actors, IReadOnlyList<string> Actions, IReadOnlyList<string> Objects, IReadOnlyList<string> Results,
-    DateTime? From, DateTime? To, Guid? After, int Limit);
-
-/// <summary>Reads the trail, newest first.</summary>
-public sealed class AuditLog(IDbContextFactory<ControlPlaneDb> databases, AccessGate gate)
+/// <summary>Reads the trail, newest first, and checks its chain.</summary>
+public sealed class AuditLog(IDbContextFactory<ControlPlaneDb> databases, AccessGate gate, AuditVerifier verifier) : IDisposable
 {
-    public async Task<Result<Page<AuditView>>> SearchAsync(Caller caller, AuditSearch search, CancellationToken cancellationToken)
+    /// <summary>Counted no further: with a million entries and a search for a word it would take seconds.</summary>
+    public const int MostCounted = 100_000;
+
+    private static readonly AuditObject Target = new("audit", "");
+
+    // One walk at a time: it reads every entry.
+    private readonly SemaphoreSlim _verifying = new(1);
+
+    /// <param name="caller">Who asks.</param>
+    /// <param name="search">What for.</param>
+    /// <param name="cursor">Of the page before; null for the newest.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Result<Page<AuditView>>> SearchAsync(Caller caller, AuditSearch search, string? cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(search);
-        if (await gate.RequireAsync(caller, Permission.AuditRead, Collections.System, new AuditObject("audit", ""), cancellationToken) is { } refused)
+        if (await RefusalAsync(caller, cancellationToken) is { } refused)
         {
             return refused;
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = Matching(db.Audit.AsNoTracking(), search);
-        var total = await found.LongCountAsync(cancellationToken);
-        var rows = found;
-        if (search.After is { } after)
+        AuditPlace? after = null;
+        if (cursor is not null && !AuditPlace.TryParse(cursor, out after))
         {
-            var last = await db.Audit.AsNoTracking().Where(a => a.Id == after).Select(a => (DateTime?)a.At).SingleOrDefaultAsync(cancellationToken);
-            if (last is null)
-            {
-                return new InvalidError("cursor", "does not belong to this list");
-            }
-
-            // Guid order differs between the databases but not within one.
-            rows = rows.Where(a => a.At < last || (a.At == last && a.Id.CompareTo(after) < 0));
+            return new InvalidError("cursor", "must be the nextCursor of an earlier answer");
         }
 
-        var items = await rows.OrderByDescending(a => a.At).ThenByDescending(a => a.Id).Take(search.Limit + 1)
-            .Select(a => new AuditView(
-                a.Id, a.At, a.ActorKind, a.ActorId, a.ActorName, a.CredentialId, a.RemoteAddress,
-                a.Action, a.ObjectKind, a.ObjectId, a.ObjectName, a.Result, a.Detail, a.RequestId, a.Count))
-            .ToListAsync(cancellationToken);
-        var more = items.Count > search.Limit;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var found = search.Apply(db.Audit.AsNoTracking());
+        var total = await found.Take(MostCounted).LongCountAsync(cancellationToken);
+        var rows = await (after is { } place ? place.Behind(found) : found)
+            .OrderByDescending(a => a.At).ThenByDescending(a => a.Id).Take(limit + 1).ToListAsync(cancellationToken);
+        var more = rows.Count > limit;
         if (more)
         {
-            items.RemoveAt(search.Limit);
+            rows.RemoveAt(limit);
         }
 
-        return new Page<AuditView>(items, more ? items[^1].Id.ToString("N") : null, total);
+        return new Page<AuditView>(rows.ConvertAll(View), more ? AuditPlace.Of(rows[^1]).ToString() : null, total);
     }
 
-    private static IQueryable<AuditEntity> Matching(IQueryable<AuditEntity> rows, AuditSearch search)
+    /// <summary>Walks along the whole chain.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="expected">A hash noted before; null = none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Result<AuditVerification>> VerifyAsync(Caller caller, string? expected, CancellationToken cancellationToken)
     {
-        if (search.Actors.Count > 0)
+        if (await RefusalAsync(caller, cancellationToken) is { } refused)
         {
-            rows = rows.Where(a => search.Actors.Contains(a.ActorName) || search.Actors.Contains(a.ActorId));
+            return refused;
         }
 
-        if (search.Actions.Count > 0)
+        if (expected is not null && (expected.Length != 64 || !expected.All(char.IsAsciiHexDigit)))
         {
-            rows = rows.Where(a => search.Actions.Contains(a.Action));
+            return new InvalidError("expect", "must be the hash of a seal: 64 hex digits");
         }
 
-        if (search.Objects.Count > 0)
+        if (!await _verifying.WaitAsync(TimeSpan.Zero, cancellationToken))
         {
-            rows = rows.Where(a => search.Objects.Contains(a.ObjectId) || search.Objects.Contains(a.ObjectName!));
+            return new ConflictError("audit.verifying", "The chain is being verified already. Try again when that is done.");
         }
 
-        if (search.Results.Count > 0)
+        try
         {
-            rows = rows.Where(a => search.Results.Contains(a.Result));
+            return await verifier.VerifyAsync(expected, cancellationToken);
+        }
+        finally
+        {
+            _verifying.Release();
+        }
+    }
+
+    public void Dispose() => _verifying.Dispose();
+
+    private ValueTask<Error?> RefusalAsync(Caller caller, CancellationToken cancellationToken) =>
+        gate.RequireAsync(caller, Permission.AuditRead, Collections.System, Target, cancellationToken);
+
+    private static AuditView View(AuditEntity a) => new(
+        a.Id, a.At, a.ActorKind, a.ActorId, a.ActorName, a.CredentialId, a.RemoteAddress, a.Action, a.ObjectKind, a.ObjectId, a.ObjectName,
+        a.Result, a.Detail, a.RequestId, a.Count, Json(a.ParametersJson), Json(a.BeforeJson), Json(a.AfterJson), a.Seal, a.SealIndex);
+
+    private static JsonElement? Json(string? text)
+    {
+        if (text is null)
+        {
+            return null;
         }
 
-        if (search.From is { } from)
+        try
         {
-            rows = rows.Where(a => a.At >= from);
+            return JsonElement.Parse(text);
         }
-
-        return search.To is { } to ? rows.Where(a => a.At < to) : rows;
+        catch (JsonException)
+        {
+            // Somebody changed it in the database: shown as it is; verification says so.
+            return JsonSerializer.SerializeToElement(text);
+        }
     }
 }

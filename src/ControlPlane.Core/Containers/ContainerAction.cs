@@ -1,4 +1,5 @@
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Audit;
 
 namespace ControlPlane.Core.Containers;
 
@@ -54,6 +55,16 @@ public abstract record ContainerAction
 
     /// <summary>The right that a verb needs.</summary>
     public static string PermissionOf(string verb) => $"containers.{verb}";
+
+    /// <summary>How it was asked for; null when there is nothing to say.</summary>
+    internal AuditDetails? ToAudit() => this switch
+    {
+        Stop stop => AuditDetails.Asked(new { stop.TimeoutSeconds }),
+        Restart restart => AuditDetails.Asked(new { restart.TimeoutSeconds }),
+        Kill kill => AuditDetails.Asked(new { kill.Signal }),
+        Remove remove => AuditDetails.Asked(new { remove.Force, remove.Volumes }),
+        _ => null,
+    };
 
     /// <summary>The command for the node; removal and changes of the intent have their own ways.</summary>
     internal AgentCommand ToCommand(string engineId, DeadlineOptions deadlines)

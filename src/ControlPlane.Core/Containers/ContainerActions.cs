@@ -55,7 +55,7 @@ public sealed class ContainerActions(
             ? await RemoveAsync(container, remove)
             : await CommandAsync(container, action, cancellationToken));
         await audit.RecordAsync(
-            caller, $"containers.{action.Verb}", target, error is null ? AuditTrail.Ok : AuditTrail.Failed, error?.Message, CancellationToken.None);
+            caller, $"containers.{action.Verb}", target, error is null ? AuditTrail.Ok : AuditTrail.Failed, error?.Message, action.ToAudit(), CancellationToken.None);
         if (error is not null)
         {
             return error;

@@ -50,7 +50,9 @@ public sealed class ContainerBulk(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var target = new AuditObject("container", "", $"{items.Count} containers");
         var run = operations.Prepare(db, caller, $"containers.{action.Verb}", target, Collections.Root, cancellable: true, items);
-        audit.Add(db, caller, $"containers.{action.Verb}.bulk", target);
+        audit.Add(
+            db, caller, $"containers.{action.Verb}.bulk", target,
+            details: AuditDetails.Asked(new { Action = action.ToAudit()?.Parameters, Containers = items.Select(item => item.Name) }));
         await db.SaveChangesAsync(cancellationToken);
         operations.Begin(run);
         tasks.Start(stopping => RunAsync(caller, action, items, run, stopping));

@@ -53,7 +53,7 @@ public sealed class ContainerChanges(
         try
         {
             var command = new RenameContainer { Id = CommandId("rename"), EngineId = container.EngineId!, NewName = name, DeadlineMilliseconds = Deadline };
-            return await ApplyAsync(caller, container, command, $"to {name}", row => row.Name = name);
+            return await ApplyAsync(caller, container, command, $"to {name}", request, row => row.Name = name);
         }
         finally
         {
@@ -102,7 +102,7 @@ public sealed class ContainerChanges(
             SpecJson = System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(admitted.Value)),
             DeadlineMilliseconds = Deadline,
         };
-        return await ApplyAsync(caller, container, command, null, row =>
+        return await ApplyAsync(caller, container, command, null, request, row =>
         {
             var kept = KeptRequest.Read(row.RequestJson);
             row.RequestJson = (kept with
@@ -156,7 +156,7 @@ public sealed class ContainerChanges(
 
     /// <summary>The engine first, because only it can refuse; then the intent, so that both say the same.</summary>
     private async Task<Result<ContainerView>> ApplyAsync(
-        Caller caller, ContainerRecord container, AgentCommand command, string? detail, Action<ContainerEntity> change)
+        Caller caller, ContainerRecord container, AgentCommand command, string? detail, object request, Action<ContainerEntity> change)
     {
         var none = CancellationToken.None;
         var action = command is RenameContainer ? Permission.ContainersRename : Permission.ContainersUpdate;
@@ -168,7 +168,7 @@ public sealed class ContainerChanges(
         var result = await links.RunAsync(container.NodeId, command, null, none);
         if (CommandErrors.Of(result, state.Current.Node(container.NodeId)?.Name ?? container.NodeId) is { } error)
         {
-            await audit.RecordAsync(caller, action, Target(container), AuditTrail.Failed, error.Message, none);
+            await audit.RecordAsync(caller, action, Target(container), AuditTrail.Failed, error.Message, AuditDetails.Asked(request), none);
             return error;
         }
 
@@ -179,9 +179,11 @@ public sealed class ContainerChanges(
             return ContainerQueries.NotFound(container.Id);
         }
 
+        var before = Kept(row);
         change(row);
         db.Entry(row).Property(r => r.Note).IsModified = true;
-        audit.Add(db, caller, action, Target(container), AuditTrail.Ok, detail);
+        audit.Add(
+            db, caller, action, Target(container), AuditTrail.Ok, detail, AuditDetails.Changed(before, Kept(row)) with { Parameters = request });
         await db.SaveChangesAsync(none);
         state.Write(writer =>
         {
@@ -192,6 +194,9 @@ public sealed class ContainerChanges(
         });
         return queries.Get(caller, container.Id);
     }
+
+    /// <summary>What of the intent can be changed.</summary>
+    private static object Kept(ContainerEntity row) => new { row.Name, Request = AuditJson.Parse(row.RequestJson) };
 
     private static AuditObject Target(ContainerRecord container) => new("container", container.Id, container.Name);
 }

@@ -51,10 +51,11 @@ public sealed class ContainerCreation(
 
         var plan = prepared.Value;
         var now = clock.GetUtcNow().UtcDateTime;
+        var asked = AuditDetails.Asked(request);
         var reserved = Reserve(caller, plan, now);
         if (!reserved.IsSuccess)
         {
-            await audit.RecordAsync(caller, Permission.ContainersCreate, Target(plan), AuditTrail.Failed, reserved.Error.Message, cancellationToken);
+            await audit.RecordAsync(caller, Permission.ContainersCreate, Target(plan), AuditTrail.Failed, reserved.Error.Message, asked, cancellationToken);
             return reserved.Error;
         }
 
@@ -68,7 +69,7 @@ public sealed class ContainerCreation(
             run = operations.Prepare(db, caller, OperationKind, Target(plan), plan.Collection, cancellable: true);
             row = ContainerIntents.ToRow(plan.On(placement.Node!), nodeId, ContainerViews.WritePlacement(placement), caller.Name, run.Id, now);
             db.Containers.Add(row);
-            audit.Add(db, caller, Permission.ContainersCreate, Target(plan), AuditTrail.Ok, $"on {placement.Node}");
+            audit.Add(db, caller, Permission.ContainersCreate, Target(plan), AuditTrail.Ok, $"on {placement.Node}", asked);
             await SaveAsync(db, plan.Name);
         }
         catch

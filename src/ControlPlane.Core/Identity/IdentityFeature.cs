@@ -15,8 +15,7 @@ public static class IdentityFeature
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
         services.AddSingleton<AnonymousRefusals>();
-        services.AddSingleton<AuditTrail>();
-        services.AddSingleton<AuditLog>();
+        services.AddAudit();
         services.AddSingleton<CallerCache>();
         services.AddSingleton<CredentialUse>();
         services.AddSingleton<LoginThrottle>();

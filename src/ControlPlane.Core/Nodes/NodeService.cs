@@ -66,6 +66,7 @@ public sealed partial class NodeService(
             return stale;
         }
 
+        var before = Decided(entity);
         var labels = NodeRecords.ReadLabels(entity.LabelsJson);
         foreach (var (key, value) in patch.Labels ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
@@ -117,7 +118,9 @@ public sealed partial class NodeService(
         entity.LabelsJson = NodeRecords.WriteLabels(labels);
         entity.GenericResourcesJson = NodeRecords.WriteCounts(generic);
         entity.Availability = (availability ?? found.Value.Availability).ToString();
-        audit.Add(db, caller, Permission.NodesUpdate, new AuditObject("node", id, entity.Name));
+        audit.Add(
+            db, caller, Permission.NodesUpdate, new AuditObject("node", id, entity.Name),
+            details: AuditDetails.Changed(before, Decided(entity)) with { Parameters = patch });
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -197,7 +200,8 @@ public sealed partial class NodeService(
             }
 
             var ended = await db.Containers.Where(c => c.NodeId == node.Id).ExecuteDeleteAsync(cancellationToken);
-            audit.Add(db, caller, Permission.NodesRemove, new AuditObject("node", node.Id, node.Name), detail: $"{ended} containers are no longer managed");
+            audit.Add(db, caller, Permission.NodesRemove, new AuditObject("node", node.Id, node.Name), detail: $"{ended} containers are no longer managed",
+                details: AuditDetails.Asked(new { Force = force }));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -297,6 +301,16 @@ public sealed partial class NodeService(
 
         return errors.Count > 0 ? new InvalidError(errors) : null;
     }
+
+    /// <summary>What people decide about a node.</summary>
+    private static object Decided(NodeEntity node) => new
+    {
+        node.Name,
+        node.Availability,
+        node.Collection,
+        Labels = NodeRecords.ReadLabels(node.LabelsJson),
+        GenericResources = NodeRecords.ReadCounts(node.GenericResourcesJson),
+    };
 
     private static PreconditionError? CheckRevision(long? ifMatch, long current) => ifMatch switch
     {

@@ -56,12 +56,14 @@ public sealed class SchedulingSettingsService(
             db.Settings.Add(row);
         }
 
+        var before = AuditJson.Parse(row.ValueJson.Length == 0 ? null : row.ValueJson);
         row.ValueJson = wanted.Write();
         row.ChangedBy = caller.Name;
         row.ChangedAt = clock.GetUtcNow().UtcDateTime;
         audit.Add(
             db, caller, Permission.SettingsUpdate, Target, AuditTrail.Ok,
-            string.Create(CultureInfo.InvariantCulture, $"strategy {wanted.Strategy}, overcommit {wanted.OvercommitPercent} %"));
+            string.Create(CultureInfo.InvariantCulture, $"strategy {wanted.Strategy}, overcommit {wanted.OvercommitPercent} %"),
+            AuditDetails.Changed(before, wanted));
         try
         {
             await db.SaveChangesAsync(cancellationToken);

@@ -27,7 +27,7 @@ public sealed partial class WriteBehindWriter(
                 if (clock.GetUtcNow() >= refusalsAt)
                 {
                     refusalsAt = clock.GetUtcNow() + RefusalsPeriod;
-                    await WriteRefusalsAsync(cancellationToken);
+                    await TryWriteRefusalsAsync(cancellationToken);
                 }
             }
         }
@@ -36,8 +36,9 @@ public sealed partial class WriteBehindWriter(
             if (cancellationToken.IsCancellationRequested)
             {
                 using var deadline = new CancellationTokenSource(FinalDeadline, clock);
+                // What people answer for before what was observed.
+                await TryWriteRefusalsAsync(deadline.Token);
                 await FlushAsync(deadline.Token);
-                await WriteRefusalsAsync(deadline.Token);
             }
         }
     }
@@ -125,7 +126,8 @@ public sealed partial class WriteBehindWriter(
             .ExecuteUpdateAsync(t => t.SetProperty(x => x.LastUsedAt, used.At).SetProperty(x => x.LastUsedAddress, used.Address), cancellationToken),
     };
 
-    private async Task WriteRefusalsAsync(CancellationToken cancellationToken)
+    /// <summary>What could not be written is counted on, and written a minute later.</summary>
+    private async Task TryWriteRefusalsAsync(CancellationToken cancellationToken)
     {
         var taken = refusals.Take();
         if (taken.Count == 0)
@@ -133,12 +135,30 @@ public sealed partial class WriteBehindWriter(
             return;
         }
 
+        try
+        {
+            await WriteRefusalsAsync(taken, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            refusals.GiveBack(taken);
+            if (error is OperationCanceledException)
+            {
+                throw;
+            }
+
+            LogRefusals(taken.Count, error);
+        }
+    }
+
+    private async Task WriteRefusalsAsync(IReadOnlyList<(string Address, string Permission, int Count)> taken, CancellationToken cancellationToken)
+    {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
         db.Audit.AddRange(taken.Select(refusal => new AuditEntity
         {
             Id = Guid.CreateVersion7(now),
-            At = now.UtcDateTime,
+            At = new DateTime(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc),
             ActorKind = nameof(CallerKind.Anonymous),
             ActorId = "",
             ActorName = "anonymous",
@@ -155,4 +175,7 @@ public sealed partial class WriteBehindWriter(
 
     [LoggerMessage(LogLevel.Warning, "Could not write {Count} observed items, attempt {Attempt}.")]
     private partial void LogRetry(int count, int attempt, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "Could not write {Count} entries about anonymous refusals; they are counted on.")]
+    private partial void LogRefusals(int count, Exception error);
 }

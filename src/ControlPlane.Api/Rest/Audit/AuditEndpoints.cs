@@ -1,21 +1,32 @@
-using System.Globalization;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Contracts.Rest;
+using ControlPlane.Contracts.Rest.Settings;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
+using ControlPlane.Core.Audit.Chain;
+using ControlPlane.Core.Audit.Export;
+using ControlPlane.Core.Audit.Retention;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ControlPlane.Api.Rest.Audit;
 
-/// <summary>Who did what.</summary>
+/// <summary>Who did what: searched, exported, verified, kept.</summary>
 internal static class AuditEndpoints
 {
-    private static readonly string[] Filters = ["actor", "action", "object", "result", "from", "to"];
-
-    public static void MapAudit(this RouteGroupBuilder api) =>
-        api.MapGet("/audit", ListAsync).WithTags("Audit").WithName("ListAudit").TakesList(Filters).RequirePermission(Permission.AuditRead);
+    public static void MapAudit(this RouteGroupBuilder api)
+    {
+        var audit = api.MapGroup("/audit").WithTags("Audit");
+        audit.MapGet("", ListAsync).WithName("ListAudit").TakesList(AuditQueries.Filters).RequirePermission(Permission.AuditRead);
+        audit.MapGet("/export", ExportAsync).WithName("ExportAudit").TakesList([.. AuditQueries.Filters, "format"])
+            .Produces(StatusCodes.Status200OK, contentType: "text/csv", additionalContentTypes: ["application/jsonl"]).RequirePermission(Permission.AuditRead);
+        audit.MapGet("/verify", VerifyAsync).WithName("VerifyAudit").RequirePermission(Permission.AuditRead);
+        var settings = api.MapGroup("/settings/audit").WithTags("Settings");
+        settings.MapGet("", GetSettingsAsync).WithName("GetAuditSettings").RequirePermission(Permission.SettingsRead);
+        settings.MapPut("", PutSettingsAsync).WithName("PutAuditSettings").Accepts<AuditSettingsRequest>("application/json")
+            .RequirePermission(Permission.SettingsUpdate);
+    }
 
     private static async Task<Results<Ok<Page<AuditView>>, ProblemResult>> ListAsync(
         HttpContext context, Caller caller, AuditLog log, CancellationToken cancellationToken)
@@ -26,39 +37,63 @@ internal static class AuditEndpoints
             return query.Error.ToProblem();
         }
 
-        var problems = new List<FieldError>();
-        if (query.Value.Q is not null)
-        {
-            problems.Add(new FieldError("q", "is not supported here; use actor, action, object or result"));
-        }
-
-        Guid after = default;
-        if (query.Value.Cursor is { } cursor && !Guid.TryParseExact(cursor, "N", out after))
-        {
-            problems.Add(new FieldError("cursor", "must be the nextCursor of an earlier answer"));
-        }
-
-        var search = new AuditSearch(
-            query.Value.Filter("actor"), query.Value.Filter("action"), query.Value.Filter("object"), query.Value.Filter("result"),
-            Time(query.Value, "from", problems), Time(query.Value, "to", problems), query.Value.Cursor is null ? null : after, query.Value.Limit);
-        return problems.Count > 0
-            ? new InvalidError(problems).ToProblem()
-            : (await log.SearchAsync(caller, search, cancellationToken)).ToHttp(page => ListQueries.ToHttp(context, page));
+        var search = AuditQueries.Read(query.Value);
+        return search.IsSuccess
+            ? (await log.SearchAsync(caller, search.Value, query.Value.Cursor, query.Value.Limit, cancellationToken)).ToHttp(page => ListQueries.ToHttp(context, page))
+            : search.Error.ToProblem();
     }
 
-    private static DateTime? Time(ListQuery query, string field, List<FieldError> problems)
+    private static async Task<Results<PushStreamHttpResult, ProblemResult>> ExportAsync(
+        HttpContext context, Caller caller, AuditExports exports, CancellationToken cancellationToken)
     {
-        if (query.Filter(field) is not [var text, ..] values)
+        var query = ListQueries.Read(context);
+        if (!query.IsSuccess)
         {
-            return null;
+            return query.Error.ToProblem();
         }
 
-        if (values.Count == 1 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (context.Request.Query.ContainsKey("limit") || context.Request.Query.ContainsKey("cursor"))
         {
-            return time.UtcDateTime;
+            return new InvalidError("limit", "an export has no pages: narrow it by from and to").ToProblem();
         }
 
-        problems.Add(new FieldError(field, "must be one time in ISO 8601, e.g. 2026-01-31T12:00:00Z"));
-        return null;
+        var search = AuditQueries.Read(query.Value);
+        if (!search.IsSuccess)
+        {
+            return search.Error.ToProblem();
+        }
+
+        var format = query.Value.Filter("format") is [var only] ? only : null;
+        return (await exports.BeginAsync(caller, search.Value, format, cancellationToken))
+            .ToHttp(export => TypedResults.Stream(output => export.WriteAsync(output, context.RequestAborted), export.ContentType, export.FileName));
+    }
+
+    private static async Task<Results<Ok<AuditVerification>, ProblemResult>> VerifyAsync(
+        Caller caller, AuditLog log, string? expect, CancellationToken cancellationToken) =>
+        (await log.VerifyAsync(caller, expect, cancellationToken)).ToHttp(TypedResults.Ok);
+
+    private static async Task<Results<Ok<AuditSettingsView>, ProblemResult>> GetSettingsAsync(
+        HttpContext context, Caller caller, AuditSettingsService settings, CancellationToken cancellationToken) =>
+        (await settings.GetAsync(caller, cancellationToken)).ToHttp(view => Tagged(context, view));
+
+    private static async Task<Results<Ok<AuditSettingsView>, ProblemResult>> PutSettingsAsync(
+        HttpContext context, Caller caller, AuditSettingsService settings, CancellationToken cancellationToken)
+    {
+        var ifMatch = Preconditions.ReadIfMatch(context);
+        if (!ifMatch.IsSuccess)
+        {
+            return ifMatch.Error.ToProblem();
+        }
+
+        var body = await StrictBody.ReadAsync<AuditSettingsRequest>(context);
+        return body.IsSuccess
+            ? (await settings.PutAsync(caller, body.Value, ifMatch.Value, cancellationToken)).ToHttp(view => Tagged(context, view))
+            : body.Error.ToProblem();
+    }
+
+    private static Ok<AuditSettingsView> Tagged(HttpContext context, AuditSettingsView settings)
+    {
+        context.Response.Headers.ETag = Preconditions.ETag(settings.Revision);
+        return TypedResults.Ok(settings);
     }
 }

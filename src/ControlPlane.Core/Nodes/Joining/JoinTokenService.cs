@@ -78,7 +78,9 @@ public sealed class JoinTokenService(
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.JoinTokens.Add(entity);
-        audit.Add(db, caller, Permission.JoinTokensCreate, new AuditObject("join_token", entity.Id, entity.Name));
+        audit.Add(
+            db, caller, Permission.JoinTokensCreate, new AuditObject("join_token", entity.Id, entity.Name),
+            details: AuditDetails.Asked(wanted with { Collection = collection }));
         await db.SaveChangesAsync(cancellationToken);
         return new IssuedJoinToken(View(entity, now), token.ToString());
     }
