@@ -8,7 +8,7 @@ namespace ControlPlane.Core.Identity;
 
 /// <summary>API tokens for automation: who a token belongs to, and everybody's own.</summary>
 public sealed class ApiTokens(
-    IDbContextFactory<ControlPlaneDb> databases, AuditTrail audit, AccessStore access, CallerCache cache, CredentialUse use, TokenNetworks networks,
+    IDbContextFactory<ControlPlaneDb> databases, AuditTrail audit, AccessStore access, Authorizer authorizer, CallerCache cache, CredentialUse use, TokenNetworks networks,
     FreshAuthentication fresh, TimeProvider clock)
 {
     public const string Ordinary = "token";
@@ -73,7 +73,7 @@ public sealed class ApiTokens(
         string userId, IReadOnlyList<string>? permissions, string? collection, TimeSpan lifetime, string description, CancellationToken cancellationToken)
     {
         var wanted = new NewApiToken { Name = description, Permissions = permissions, Collection = collection };
-        var problems = wanted.Problems(access.Current);
+        var problems = wanted.Problems(access.Current.Collections.ContainsKey);
         if (lifetime <= TimeSpan.Zero || lifetime > LongestExchange)
         {
             problems.Add(new("lifetime", "must be more than nothing and at most an hour"));
@@ -116,7 +116,7 @@ public sealed class ApiTokens(
     internal async Task<Result<CreatedApiToken>> CreateForAsync(
         Caller caller, string userId, string? userName, NewApiToken wanted, CancellationToken cancellationToken)
     {
-        if (wanted.Problems(access.Current) is { Count: > 0 } problems)
+        if (wanted.Problems(path => Knows(caller, path)) is { Count: > 0 } problems)
         {
             return new InvalidError(problems);
         }
@@ -149,6 +149,9 @@ public sealed class ApiTokens(
         cache.RemoveCredential(id);
         return Done.Value;
     }
+
+    // A collection that the caller has nothing on does not exist for them.
+    private bool Knows(Caller caller, string path) => access.Current.Collections.ContainsKey(path) && !authorizer.On(caller, path).IsEmpty;
 
     private CreatedApiToken Add(ControlPlaneDb db, string userId, NewApiToken wanted, TimeSpan lifetime, string kind)
     {

@@ -31,7 +31,8 @@ public sealed record NewApiToken
     internal string? NetworksJson => Networks is null ? null : JsonSerializer.Serialize(Networks.Select(text => TokenNetworks.Read(text)!.Value.ToString()).Distinct(StringComparer.Ordinal));
 
     /// <summary>Everything that is wrong with it.</summary>
-    internal List<FieldError> Problems(AccessSnapshot access)
+    /// <param name="isKnown">Is there such a collection, as far as whoever asks may know?</param>
+    internal List<FieldError> Problems(Func<string, bool> isKnown)
     {
         var problems = new List<FieldError>();
         if (string.IsNullOrWhiteSpace(Name) || Name.Length > MaximumNameLength || Name.Any(char.IsControl))
@@ -54,7 +55,7 @@ public sealed record NewApiToken
             problems.Add(new FieldError("permissions", $"'{(unknown.Length > 64 ? unknown[..64] + "…" : unknown)}' is no right"));
         }
 
-        if (Collection is not null && !access.Collections.ContainsKey(Collection))
+        if (Collection is not null && !isKnown(Collection))
         {
             problems.Add(new FieldError("collection", "there is no such collection"));
         }

@@ -25,11 +25,14 @@ public sealed class NewUserForm
 }
 
 [RequirePermission(Permission.UsersCreate)]
-public sealed class NewUserModel(Users users) : DashboardPage
+public sealed class NewUserModel(Users users, Authorizer authorizer) : DashboardPage
 {
     public NewUserForm Form { get; private set; } = new();
 
     public CreatedUserView? Created { get; private set; }
+
+    public IActionResult OnGet() =>
+        authorizer.Check(Caller, Permission.UsersCreate, Collections.System) is { } refused ? Missing(refused) : Page();
 
     public async Task<IActionResult> OnPostAsync(NewUserForm form)
     {

@@ -24,7 +24,8 @@ public sealed class UserPageModel(
     /// <summary>Show what Core would let the caller do; it decides again.</summary>
     public bool MayChange { get; private set; }
 
-    public IEnumerable<string> Paths => access.Current.Collections.Keys.Where(path => path != Collections.Shared).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Paths => access.Current.Collections.Keys
+        .Where(path => path != Collections.Shared && !authorizer.On(Caller, path).IsEmpty).Order(StringComparer.Ordinal);
 
     public string? NewPassword { get; private set; }
 
