@@ -96,7 +96,7 @@ public sealed class ExternalAccountsTests
         var user = await world.AcceptAsync(Person("s1", "alice", "devs"));
         await world.ChangeAsync(db => db.Users.Single().DisabledAt = world.Clock.GetUtcNow().UtcDateTime);
 
-        (await world.RefuseAsync(Person("s1", "alice", "ops") with { IsAdministrator = true })).Code.ShouldBe("auth.disabled");
+        (await world.RefuseAsync(Person("s1", "alice", "ops") with { IsAdministrator = true })).Code.ShouldBe("account.disabled");
 
         (await world.MembershipsAsync(user.Id)).ShouldBe(["oidc:corp/devs"]);
         (await world.ReadAsync(db => db.Users.SingleAsync())).IsAdministrator.ShouldBeFalse();

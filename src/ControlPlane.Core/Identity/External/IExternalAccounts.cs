@@ -9,7 +9,7 @@ public interface IExternalAccounts
 {
     /// <summary>
     /// The account of this person, made or brought up to date. Refusals: <c>auth.no_access</c> (no team, and one is required),
-    /// <c>auth.disabled</c>, <c>account.name_taken</c>.
+    /// <c>account.disabled</c>, <c>account.name_taken</c>.
     /// </summary>
     /// <param name="person">Who, as the source says.</param>
     /// <param name="system">Who the audit entries name: <see cref="Caller.System"/>, with the address of the person where there is one.</param>

@@ -66,7 +66,7 @@ internal sealed class ProvisioningUnit
         outcome.User = user;
         if (user is { DisabledAt: not null } or { Kind: UserKind.Service })
         {
-            return outcome.Refuse(new ForbiddenError("auth.disabled", "This account is disabled. Ask an administrator."), "the account is disabled");
+            return outcome.Refuse(new ForbiddenError("account.disabled", "This account is disabled. Ask an administrator."), "the account is disabled");
         }
 
         if (user is null)
