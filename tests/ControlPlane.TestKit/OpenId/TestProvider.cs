@@ -63,6 +63,7 @@ public sealed class TestProvider : IAsyncDisposable
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         info.Environment["PROVIDER_CONFIG"] = JsonSerializer.Serialize(config);
         info.Environment["NODE_EXTRA_CA_CERTS"] = caFile;

@@ -46,6 +46,8 @@ const provider = new Provider(issuer, {
     },
   },
   extraTokenClaims: (_context, token) => (token.kind === 'ClientCredentials' ? { repository: 'shop/web', ref: 'refs/heads/main' } : undefined),
+  // It refuses to call this very machine, where the server under test is.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   ttl: { AccessToken: 3600, IdToken: 3600, Session: 86400, Interaction: 3600, Grant: 86400, ClientCredentials: 300 },
   findAccount: (_context, id) =>
     config.users[id] && { accountId: id, claims: async () => ({ sub: id, preferred_username: id, ...config.users[id] }) },
