@@ -52,11 +52,8 @@ internal static class RestApi
         api.MapOperations();
         api.MapEvents();
         api.MapSettings();
-<<<<<<< HEAD
         api.MapSignInSettings();
-=======
         api.MapOpenId();
         api.MapTokenExchange();
->>>>>>> 33f22ed (feat(openid): sign-in with code and PKCE, settings over REST, token exchange (RFC 8693), a real provider for tests)
     }
 }

@@ -18,7 +18,6 @@ public static class OpenIdFeature
         services.AddSingleton<OpenIdTest>();
         services.AddSingleton<OpenIdPeople>();
         services.AddSingleton<ProviderLogout>();
-        services.AddSingleton<IExchangedTokens, StoredExchangedTokens>();
         services.AddSingleton<ExchangeSettingsService>();
         services.AddSingleton<TokenExchange>();
         return services;

@@ -14,15 +14,18 @@ internal static class OpenIdProviderForm
     private const int MaximumScopes = 20;
     private static readonly string[] Prompts = ["login", "consent", "select_account"];
 
+    // Pages have these addresses.
+    private static readonly string[] Reserved = ["new", "exchange"];
+
     public static bool IsId(string? id) =>
-        id is { Length: >= 1 and <= 40 } && id[0] != '-' && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        !Reserved.Contains(id, StringComparer.Ordinal) && id is { Length: >= 1 and <= 40 } && id[0] != '-' && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     public static Result<OpenIdProvider> Read(string id, OpenIdProviderRequest request)
     {
         var errors = new List<FieldError>();
         if (!IsId(id))
         {
-            errors.Add(new FieldError("id", "must have 1 to 40 lower-case letters, digits and dashes"));
+            errors.Add(new FieldError("id", "must have 1 to 40 lower-case letters, digits and dashes, and not be new or exchange"));
         }
 
         var provider = new OpenIdProvider

@@ -43,7 +43,7 @@ internal static class TokenExchangeEndpoints
             form["subject_token"].ToString(), Caller.Anonymous(context.GetRequestId(), context.GetRemoteAddress()), cancellationToken);
         if (issued.IsSuccess)
         {
-            var seconds = (int)Math.Round((issued.Value.ExpiresAt - clock.GetUtcNow().UtcDateTime).TotalSeconds);
+            var seconds = (int)Math.Round((issued.Value.ExpiresAt!.Value - clock.GetUtcNow().UtcDateTime).TotalSeconds);
             context.Response.Headers.Pragma = "no-cache";
             return TypedResults.Ok(new ExchangeAnswer(issued.Value.Token, AccessToken, "Bearer", seconds));
         }

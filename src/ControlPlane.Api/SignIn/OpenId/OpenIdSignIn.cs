@@ -15,9 +15,6 @@ internal sealed partial class OpenIdSignIn(
     OpenIdHandlers handlers, OpenIdPeople people, IExternalAccounts accounts, Core.Identity.SignIn signIn, AccessGate gate, AuditTrail audit,
     TimeProvider clock, ILogger<OpenIdSignIn> logger)
 {
-    /// <summary>Who signed in last in this browser signed in there: offers to sign out there, too. No secret.</summary>
-    public const string ProviderCookie = "__Host-cp-openid-provider";
-
     private const string Action = "auth.login";
 
     public async Task<IResult> BeginAsync(HttpContext context, OpenIdProvider provider, string? returnUrl)
@@ -79,7 +76,7 @@ internal sealed partial class OpenIdSignIn(
         // The old session of this browser ends; the new one has a new id.
         await signIn.SignOutAsync(context.GetCaller(), context.RequestAborted);
         SessionCookie.Append(context.Response, ticket.Value);
-        context.Response.Cookies.Append(ProviderCookie, provider.Id, ProviderCookieOptions());
+        context.Response.Cookies.Append(OpenIdCookies.Provider, provider.Id, ProviderCookieOptions());
         return Results.LocalRedirect(LocalUrl.OrHome(attempt.ReturnUrl));
     }
 

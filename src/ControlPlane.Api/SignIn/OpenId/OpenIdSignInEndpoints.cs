@@ -52,7 +52,7 @@ internal static class OpenIdSignInEndpoints
         string id, HttpContext context, OpenIdSettings settings, ProviderConnections connections, PublicAddress address, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Cookies.Delete(OpenIdSignIn.ProviderCookie, OpenIdSignIn.ProviderCookieOptions());
+        context.Response.Cookies.Delete(OpenIdCookies.Provider, OpenIdSignIn.ProviderCookieOptions());
         if (settings.Find(id) is not { } provider)
         {
             return OpenIdProblemPage.Unknown();

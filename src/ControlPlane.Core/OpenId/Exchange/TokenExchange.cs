@@ -2,6 +2,7 @@ using ControlPlane.Contracts.Rest.OpenId;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.OpenId.Providers;
 using ControlPlane.Core.Results;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace ControlPlane.Core.OpenId.Exchange;
 /// <summary>Gives a short-lived token of ours for a trusted issuer's (RFC 8693). A token counts once.</summary>
 public sealed class TokenExchange(
     IDbContextFactory<ControlPlaneDb> databases, OpenIdSettings settings, ProviderConnections connections, UsedTokens used,
-    IExchangedTokens tokens, AccessGate gate, AuditTrail audit, TimeProvider clock)
+    ApiTokens tokens, AccessGate gate, AuditTrail audit, TimeProvider clock)
 {
     private const string Action = "auth.token_exchange";
 
@@ -21,7 +22,7 @@ public sealed class TokenExchange(
     // What an ID token or access token of CI says of itself; never a token that is for something else.
     private static readonly string[] Types = ["JWT", "at+jwt", "application/at+jwt"];
 
-    public async Task<Result<ExchangedToken>> ExchangeAsync(string subjectToken, Caller anonymous, CancellationToken cancellationToken)
+    public async Task<Result<CreatedApiToken>> ExchangeAsync(string subjectToken, Caller anonymous, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ProviderDeadlines.Step, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -39,7 +40,7 @@ public sealed class TokenExchange(
         }
     }
 
-    private async Task<Result<ExchangedToken>> TryAsync(string subjectToken, Caller anonymous, CancellationToken cancellationToken)
+    private async Task<Result<CreatedApiToken>> TryAsync(string subjectToken, Caller anonymous, CancellationToken cancellationToken)
     {
         if (TokenRules.Read(subjectToken) is not { } token || TokenRules.Payload(token) is not { } payload)
         {
@@ -90,7 +91,7 @@ public sealed class TokenExchange(
         }
 
         var description = Cut($"{new Uri(issuer.Issuer).Host} {subject}", 100);
-        var issued = await tokens.IssueAsync(
+        var issued = await tokens.IssueExchangedAsync(
             account.Id, grant.Permissions, grant.Collection, TimeSpan.FromSeconds(grant.LifetimeSeconds), description, cancellationToken);
         if (issued.IsSuccess)
         {
