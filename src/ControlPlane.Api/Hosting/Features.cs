@@ -1,6 +1,7 @@
 using ControlPlane.Core.Access;
 using ControlPlane.Api.Agents;
 using ControlPlane.Api.Live;
+using ControlPlane.Api.SignIn.OpenId;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Data;
@@ -32,6 +33,7 @@ internal static class Features
         builder.Services.AddNodes();
         builder.Services.AddContainers();
         builder.Services.AddPlacementSimulation();
+        builder.Services.AddOpenIdSignIn();
         builder.Services.AddAgentDoor();
         builder.Services.AddDashboard();
         builder.Services.AddLive();
@@ -41,6 +43,7 @@ internal static class Features
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGroup("").Open("agents prove who they are by join token, ticket or tunnel key").MapAgentDoor();
+        app.MapOpenIdSignIn();
         app.MapDashboard();
         app.MapLive();
     }

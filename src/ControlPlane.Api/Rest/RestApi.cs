@@ -7,11 +7,13 @@ using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
+using ControlPlane.Api.Rest.OpenId;
 using ControlPlane.Api.Rest.Operations;
 using ControlPlane.Api.Rest.Placements;
 using ControlPlane.Api.Rest.Profile;
 using ControlPlane.Api.Rest.Sessions;
 using ControlPlane.Api.Rest.Settings;
+using ControlPlane.Api.Rest.TokenExchange;
 using ControlPlane.Api.Rest.Tokens;
 using ControlPlane.Api.Rest.Users;
 
@@ -51,5 +53,7 @@ internal static class RestApi
         api.MapEvents();
         api.MapSettings();
         api.MapSignInSettings();
+        api.MapOpenId();
+        api.MapTokenExchange();
     }
 }

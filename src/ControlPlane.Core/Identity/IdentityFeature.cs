@@ -1,6 +1,7 @@
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Certificates;
+using ControlPlane.Core.Identity.External;
 using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Options;
 using ControlPlane.Core.Secrets;
@@ -44,6 +45,7 @@ public static class IdentityFeature
         services.AddSingleton<WebSessions>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<LocalAccounts>();
+        services.AddSingleton<IExternalAccounts, ExternalAccounts>();
         services.AddSingleton<SignIn>();
         return services;
     }

@@ -4,12 +4,19 @@ using ControlPlane.Core.Results;
 
 namespace ControlPlane.Core.Identity.External;
 
-/// <summary>Brings the account of somebody that a directory or provider vouches for up to date, and makes it when it is new.</summary>
+/// <summary>Accounts of people that a directory or a provider vouches for.</summary>
 public interface IExternalAccounts
 {
     /// <summary>
-    /// Found by issuer and subject, never by name or e-mail. Conflict <c>account.name_taken</c>, forbidden <c>auth.no_access</c>
-    /// or an account that is disabled are answers, not exceptions.
+    /// The account of this person, made or brought up to date. Refusals: <c>auth.no_access</c> (no team, and one is required),
+    /// <c>account.disabled</c>, <c>account.name_taken</c>.
     /// </summary>
+    /// <param name="person">Who, as the source says.</param>
+    /// <param name="system">Who the audit entries name: <see cref="Caller.System"/>, with the address of the person where there is one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     Task<Result<UserEntity>> ProvisionAsync(ExternalPerson person, Caller system, CancellationToken cancellationToken);
+
+    /// <summary>The same for many, in few transactions; the answers are in the order of the people.</summary>
+    Task<IReadOnlyList<Result<UserEntity>>> ProvisionAllAsync(
+        IReadOnlyList<ExternalPerson> people, Caller system, CancellationToken cancellationToken);
 }
