@@ -4,6 +4,7 @@ using ControlPlane.Api.Rest.Auth;
 using ControlPlane.Api.Rest.ClientBundle;
 using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Api.Rest.Directories;
 using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
@@ -51,5 +52,7 @@ internal static class RestApi
         api.MapEvents();
         api.MapSettings();
         api.MapSignInSettings();
+        api.MapLdapSettings();
+        api.MapDirectory();
     }
 }
