@@ -18,7 +18,7 @@ if (names is ["list"])
 {
     foreach (var item in AllBenchmarks.InOrder)
     {
-        Console.WriteLine($"{item.Name,-10} {item.Summary}");
+        Console.WriteLine($"{item.Name,-15} {item.Summary}");
     }
 
     return 0;

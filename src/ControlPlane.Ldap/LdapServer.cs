@@ -22,6 +22,9 @@ public sealed record LdapServer
     /// <summary>Accepts any certificate for any name. Whoever is on the way can then read the passwords.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>Told the server's certificate before it is judged, also when it is then refused: for who finds out why. Must not throw or keep it.</summary>
+    public Action<X509Certificate2>? CertificateSeen { get; init; }
+
     /// <summary>Allows a password on an unprotected connection. Without it such a bind fails before a byte is sent.</summary>
     public bool AllowPlainPasswords { get; init; }
 

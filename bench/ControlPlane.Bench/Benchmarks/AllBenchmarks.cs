@@ -13,6 +13,7 @@ internal static class AllBenchmarks
         new CreateBenchmark(),
         new BurstBenchmark(),
         new EventsBenchmark(),
+        new DirectorySyncBenchmark(),
         new ListsBenchmark(),
         new AccessBenchmark(),
         new AgentsBenchmark(),

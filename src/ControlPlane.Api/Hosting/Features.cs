@@ -5,6 +5,8 @@ using ControlPlane.Api.SignIn.OpenId;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Directories;
+using ControlPlane.Core.Directories.Settings;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes;
@@ -30,6 +32,7 @@ internal static class Features
         builder.Services.AddSingleton<IServerIdentity, AuthorityIdentity>();
         builder.Services.AddSingleton<IEventSink, WriteBehindSink>();
         builder.Services.AddClusterSettings();
+        builder.Services.AddDirectories();
         builder.Services.AddNodes();
         builder.Services.AddContainers();
         builder.Services.AddPlacementSimulation();
@@ -50,13 +53,14 @@ internal static class Features
 
     /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>
     private sealed class StateWarmUp(
-        ClusterState state, LeaderLease lease, AccessStore access, SettingsLoader settings, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
+        ClusterState state, LeaderLease lease, AccessStore access, SettingsLoader settings, DirectorySettingsService directory, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
     {
         public async Task WarmUpAsync(CancellationToken cancellationToken)
         {
             state.BeginEpoch(lease.Epoch);
             await access.LoadAsync(cancellationToken);
             await settings.LoadAsync(cancellationToken);
+            await directory.LoadAsync(cancellationToken);
             await nodes.WarmUpAsync(cancellationToken);
             await containers.LoadAsync(cancellationToken);
             await operations.CloseInterruptedAsync(cancellationToken);

@@ -4,6 +4,7 @@ using ControlPlane.Api.Rest.Auth;
 using ControlPlane.Api.Rest.ClientBundle;
 using ControlPlane.Api.Rest.Containers;
 using ControlPlane.Api.Rest.Conventions;
+using ControlPlane.Api.Rest.Directories;
 using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
 using ControlPlane.Api.Rest.Nodes;
@@ -55,5 +56,7 @@ internal static class RestApi
         api.MapSignInSettings();
         api.MapOpenId();
         api.MapTokenExchange();
+        api.MapLdapSettings();
+        api.MapDirectory();
     }
 }

@@ -47,7 +47,15 @@ internal sealed class TlsHandshake(LdapServer server, TimeProvider timeProvider)
         {
             TargetHost = server.Host,
             CertificateChainPolicy = policy,
-            RemoteCertificateValidationCallback = (_, _, chain, errors) => server.SkipCertificateCheck || IsAccepted(chain, errors),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                if (server.CertificateSeen is { } seen && certificate is X509Certificate2 shown)
+                {
+                    seen(shown);
+                }
+
+                return server.SkipCertificateCheck || IsAccepted(chain, errors);
+            },
 
             // Each connection is judged by its own certificate and settings.
             AllowTlsResume = false,
