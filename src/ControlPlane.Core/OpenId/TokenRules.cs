@@ -75,6 +75,8 @@ public static class TokenRules
             ClockSkew = Leeway,
             RequireExpirationTime = needsExpiry,
             RequireSignedTokens = true,
+            // Exactly: the library would take an audience with a slash more.
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             ValidateIssuerSigningKey = true,
         });
         if (result.IsValid)

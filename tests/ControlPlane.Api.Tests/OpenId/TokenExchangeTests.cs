@@ -180,7 +180,7 @@ public sealed class TokenExchangeTests
     {
         await using var world = await OpenIdWorld.CreateAsync();
 
-        (await world.Server.Anonymous.PostAsJsonAsync("/api/v1/token/exchange", new { grant_type = Grant })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await world.Server.Anonymous.PostAsJsonAsync("/api/v1/token/exchange", new { grant_type = Grant })).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         (await ExchangeAsync(world, new string('x', 100_000))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var twice = Form(("grant_type", Grant), ("subject_token", "a.b.c"), ("subject_token", "d.e.f"), ("subject_token_type", Jwt));
         (await world.Server.Anonymous.PostAsync("/api/v1/token/exchange", twice)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);

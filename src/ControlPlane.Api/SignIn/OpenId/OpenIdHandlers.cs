@@ -75,6 +75,7 @@ internal sealed class OpenIdHandlers(
             TokenValidationParameters = new TokenValidationParameters
             {
                 ValidAudience = provider.ClientId,
+                IgnoreTrailingSlashWhenValidatingAudience = false,
                 ValidAlgorithms = TokenRules.Algorithms,
                 ClockSkew = TokenRules.Leeway,
                 ValidateIssuerSigningKey = true,
