@@ -1,5 +1,4 @@
 using System.Globalization;
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Directories.Settings;
 using ControlPlane.Core.Directories.Synchronising;
 using ControlPlane.Core.Directories.Testing;
@@ -13,7 +12,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace ControlPlane.Web.Pages.Access;
 
 /// <summary>The directory: its settings, a test of them beside, and its synchronisation.</summary>
-[RequirePermission(Permission.SettingsRead)]
+[RequireSignIn("Core decides who may see and change settings.")]
 public sealed class DirectoryModel(DirectorySettingsService settings, DirectorySync sync, DirectoryTest test) : DashboardPage
 {
     private const string Address = "/access/directory";

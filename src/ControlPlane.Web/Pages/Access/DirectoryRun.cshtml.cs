@@ -1,4 +1,3 @@
-using ControlPlane.Core.Access;
 using ControlPlane.Core.Directories.Synchronising;
 using ControlPlane.Core.Identity;
 using ControlPlane.Web.Shell;
@@ -7,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace ControlPlane.Web.Pages.Access;
 
 /// <summary>One synchronisation with its log.</summary>
-[RequirePermission(Permission.SettingsRead)]
+[RequireSignIn("Core decides who may see and change settings.")]
 public sealed class DirectoryRunModel(DirectorySync sync) : DashboardPage
 {
     public DirectorySyncView Run { get; private set; } = null!;
