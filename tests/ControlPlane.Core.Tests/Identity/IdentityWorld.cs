@@ -29,6 +29,7 @@ internal sealed class IdentityWorld : IDisposable
         services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<WriteBehindQueue>();
+        services.AddAccess();
         services.AddIdentity();
         services.AddCertificates();
         services.Configure<ServerOptions>(options => (options.DataDirectory, options.PublicUrl) = (database.DataDirectory, "https://control.example.com:8443"));
