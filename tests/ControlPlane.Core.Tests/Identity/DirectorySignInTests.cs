@@ -139,5 +139,17 @@ public sealed class DirectorySignInTests
             await db.SaveChangesAsync(cancellationToken);
             return user;
         }
+
+        public async Task<IReadOnlyList<Result<UserEntity>>> ProvisionAllAsync(
+            IReadOnlyList<ExternalPerson> people, Caller system, CancellationToken cancellationToken)
+        {
+            var made = new List<Result<UserEntity>>();
+            foreach (var person in people)
+            {
+                made.Add(await ProvisionAsync(person, system, cancellationToken));
+            }
+
+            return made;
+        }
     }
 }
