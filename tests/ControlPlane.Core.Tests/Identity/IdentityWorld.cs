@@ -123,6 +123,9 @@ internal sealed class IdentityWorld : IDisposable
         return name;
     }
 
+    /// <summary>Refusals are written behind.</summary>
+    public Task WriteRefusalsAsync() => Get<RefusalWriter>().FlushAsync(all: true, CancellationToken.None);
+
     /// <summary>All that the audit trail holds, as text.</summary>
     public string AuditText()
     {
