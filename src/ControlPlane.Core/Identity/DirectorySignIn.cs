@@ -8,7 +8,7 @@ namespace ControlPlane.Core.Identity;
 /// Asks the directory about a password. It may hang: a few at a time, each with a deadline, so that neither local accounts nor the
 /// server's threads wait for it.
 /// </summary>
-public sealed class DirectorySignIn(IEnumerable<IDirectoryPasswords> directories, IEnumerable<IExternalAccounts> accounts, TimeProvider clock) : IDisposable
+public sealed class DirectorySignIn(IEnumerable<IDirectoryPasswords> directories, IExternalAccounts accounts, TimeProvider clock) : IDisposable
 {
     public const int Parallel = 16;
 
@@ -16,17 +16,16 @@ public sealed class DirectorySignIn(IEnumerable<IDirectoryPasswords> directories
     public static readonly TimeSpan QueueDeadline = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
 
-    private readonly IDirectoryPasswords? _directory = directories.FirstOrDefault();
-    private readonly IExternalAccounts? _accounts = accounts.FirstOrDefault();
+    private readonly IDirectoryPasswords? _directory = directories.LastOrDefault();
     private readonly SemaphoreSlim _places = new(Parallel);
 
-    public bool IsEnabled => _directory is { IsEnabled: true } && _accounts is not null;
+    public bool IsEnabled => _directory is { IsEnabled: true };
 
     /// <summary>Id of the account of the person, brought up to date.</summary>
     public async Task<Result<string>> CheckAsync(string name, string? password, CancellationToken cancellationToken)
     {
         // An empty password would be an anonymous bind that succeeds.
-        if (_directory is null || _accounts is null || !PasswordHash.IsPlausible(password, minimumLength: 1))
+        if (_directory is null || !PasswordHash.IsPlausible(password, minimumLength: 1))
         {
             return Wrong();
         }
@@ -48,7 +47,7 @@ public sealed class DirectorySignIn(IEnumerable<IDirectoryPasswords> directories
             return found.Error is UnavailableError ? Unavailable() : found.Error is UnauthenticatedError ? Wrong() : found.Error;
         }
 
-        var user = await _accounts.ProvisionAsync(found.Value, Caller.System("sign-in"), cancellationToken);
+        var user = await accounts.ProvisionAsync(found.Value, Caller.System("sign-in"), cancellationToken);
         return user.IsSuccess ? user.Value.Id : user.Error;
     }
 

@@ -1,5 +1,3 @@
-using ControlPlane.Core.Access;
-using ControlPlane.Core.Data;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Identity.External;
 using ControlPlane.Core.Results;
@@ -15,9 +13,7 @@ public sealed class DirectorySignInTests
     public async Task A_name_that_is_no_local_account_is_the_directorys(DatabaseKind kind)
     {
         var directory = new FakeDirectory();
-        var accounts = new FakeAccounts();
-        using var world = await IdentityWorld.CreateAsync(kind, directory, accounts);
-        accounts.Database = world.Database;
+        using var world = await IdentityWorld.CreateAsync(kind, directory);
         var first = (await world.Accounts.CreateFirstAsync(None))!;
 
         var ticket = (await world.LoginAsync("Dana", "directory password")).Value;
@@ -28,7 +24,9 @@ public sealed class DirectorySignInTests
 
         directory.Asked.ShouldBe(["Dana", "dana"]);
         await using var db = world.Database.CreateDbContext();
-        db.Sessions.Single(session => session.UserId == "dana").Method.ShouldBe("ldap");
+        var account = db.Users.Single(user => user.FoldedName == "dana");
+        account.Source.ShouldBe("ldap");
+        db.Sessions.Single(session => session.UserId == account.Id).Method.ShouldBe("ldap");
     }
 
     [Theory]
@@ -39,7 +37,7 @@ public sealed class DirectorySignInTests
     public async Task An_empty_password_never_reaches_the_directory(string? password)
     {
         var directory = new FakeDirectory();
-        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory, new FakeAccounts());
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory);
 
         (await world.LoginAsync("dana", password!)).Error.ShouldBeOfType<UnauthenticatedError>();
 
@@ -50,7 +48,7 @@ public sealed class DirectorySignInTests
     public async Task A_directory_that_is_away_or_off_refuses_and_says_so()
     {
         var directory = new FakeDirectory { Answer = _ => Task.FromResult<Result<ExternalPerson>>(new UnavailableError("directory.unavailable", "no route")) };
-        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory, new FakeAccounts());
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory);
 
         (await world.LoginAsync("dana", "directory password")).Error.ShouldBeOfType<UnavailableError>().Code.ShouldBe("auth.directory_unavailable");
         directory.IsEnabled = false;
@@ -63,7 +61,7 @@ public sealed class DirectorySignInTests
     {
         var hung = new TaskCompletionSource<Result<ExternalPerson>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var directory = new FakeDirectory { Answer = _ => hung.Task };
-        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory, new FakeAccounts());
+        using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite, directory);
         var first = (await world.Accounts.CreateFirstAsync(None))!;
 
         var waiting = Enumerable.Range(0, 50).Select(at => world.LoginAsync($"person{at}", "directory password", $"10.3.0.{at}")).ToList();
@@ -124,32 +122,6 @@ public sealed class DirectorySignInTests
             return Answer?.Invoke(name) ?? Task.FromResult<Result<ExternalPerson>>(password == "directory password"
                 ? new ExternalPerson { Issuer = "ldap", Subject = "1", Source = "ldap", MembershipSource = "ldap", Name = name.ToLowerInvariant(), TeamIds = [] }
                 : new UnauthenticatedError("auth.invalid", "something else"));
-        }
-    }
-
-    private sealed class FakeAccounts : IExternalAccounts
-    {
-        public TestDatabase? Database { get; set; }
-
-        public async Task<Result<UserEntity>> ProvisionAsync(ExternalPerson person, Caller system, CancellationToken cancellationToken)
-        {
-            await using var db = Database!.CreateDbContext();
-            var user = new UserEntity { Id = person.Name, Name = person.Name, FoldedName = person.Name, Source = "ldap" };
-            db.Users.Add(user);
-            await db.SaveChangesAsync(cancellationToken);
-            return user;
-        }
-
-        public async Task<IReadOnlyList<Result<UserEntity>>> ProvisionAllAsync(
-            IReadOnlyList<ExternalPerson> people, Caller system, CancellationToken cancellationToken)
-        {
-            var made = new List<Result<UserEntity>>();
-            foreach (var person in people)
-            {
-                made.Add(await ProvisionAsync(person, system, cancellationToken));
-            }
-
-            return made;
         }
     }
 }

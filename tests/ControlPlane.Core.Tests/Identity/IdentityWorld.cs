@@ -22,7 +22,7 @@ internal sealed class IdentityWorld : IDisposable
 
     private readonly ServiceProvider _services;
 
-    private IdentityWorld(TestDatabase database, IDirectoryPasswords? directory, IExternalAccounts? external)
+    private IdentityWorld(TestDatabase database, IDirectoryPasswords? directory)
     {
         Database = database;
         var services = new ServiceCollection().AddMetrics().AddLogging();
@@ -36,11 +36,6 @@ internal sealed class IdentityWorld : IDisposable
         if (directory is not null)
         {
             services.AddSingleton(directory);
-        }
-
-        if (external is not null)
-        {
-            services.AddSingleton(external);
         }
 
         _services = services.BuildServiceProvider();
@@ -75,9 +70,9 @@ internal sealed class IdentityWorld : IDisposable
 
     public CallerLifetimes Lifetimes => Get<CallerLifetimes>();
 
-    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind, IDirectoryPasswords? directory = null, IExternalAccounts? external = null)
+    public static async Task<IdentityWorld> CreateAsync(DatabaseKind kind, IDirectoryPasswords? directory = null)
     {
-        var world = new IdentityWorld(await TestDatabase.CreateAsync(kind), directory, external);
+        var world = new IdentityWorld(await TestDatabase.CreateAsync(kind), directory);
         await world.Get<ClientAuthority>().LoadAsync(CancellationToken.None);
         return world;
     }
@@ -127,6 +122,9 @@ internal sealed class IdentityWorld : IDisposable
         await Get<AccessStore>().SaveAsync(db, CancellationToken.None);
         return name;
     }
+
+    /// <summary>Refusals are written behind.</summary>
+    public Task WriteRefusalsAsync() => Get<RefusalWriter>().FlushAsync(all: true, CancellationToken.None);
 
     /// <summary>All that the audit trail holds, as text.</summary>
     public string AuditText()

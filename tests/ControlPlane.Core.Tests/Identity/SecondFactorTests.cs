@@ -77,6 +77,7 @@ public sealed class SecondFactorTests
 
         ends.Count(end => end.IsSuccess).ShouldBe(1);
         (await steps.SecondFactorAsync(three, code, None)).IsSuccess.ShouldBeFalse();
+        await world.WriteRefusalsAsync();
         world.AuditText().ShouldContain("auth.second_factor refused");
     }
 

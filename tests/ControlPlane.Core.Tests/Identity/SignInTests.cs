@@ -227,6 +227,7 @@ public sealed class SignInTests
         using var world = await IdentityWorld.CreateAsync(DatabaseKind.Sqlite);
         await world.LoginAsync("hunter2-typed-here", "wrong password");
 
+        await world.WriteRefusalsAsync();
         await using var db = world.Database.CreateDbContext();
         var entry = await db.Audit.SingleAsync();
         (entry.ActorName + entry.ObjectName + entry.ObjectId + entry.Detail).ShouldNotContain("hunter2");

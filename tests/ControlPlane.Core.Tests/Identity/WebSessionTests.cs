@@ -97,6 +97,7 @@ public sealed class WebSessionTests
         (await world.FindAsync(mine)).ShouldBeNull();
         (await world.FindAsync(next)).ShouldNotBeNull();
         (await world.LoginAsync("anna", IdentityWorld.Password)).Error.ShouldBeOfType<UnauthenticatedError>();
+        await world.WriteRefusalsAsync();
         world.AuditText().ShouldNotContain("a new long password");
     }
 
