@@ -1,3 +1,4 @@
+using ControlPlane.Core.Audit;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using ControlPlane.Core.Access;
@@ -95,6 +96,8 @@ internal sealed class OpenIdWorld : IAsyncDisposable
 
     public async Task<T> ReadAsync<T>(Func<ControlPlaneDb, Task<T>> read)
     {
+        // Refusals are written behind, alike ones together.
+        await Server.Services.GetRequiredService<RefusalWriter>().FlushAsync(all: true, CancellationToken.None);
         await using var db = Server.Database.CreateDbContext();
         return await read(db);
     }

@@ -61,7 +61,7 @@ public sealed class PostgresServer
         var port = FreePort();
         await RunAsUserAsync(
             directory, $"{Binaries}/pg_ctl", "-D", $"{directory}/data", "-w", "-t", "30", "-l", $"{directory}/pg.log",
-            "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={directory}/sock -c fsync=off -c max_connections=200"), "start");
+            "-o", string.Create(CultureInfo.InvariantCulture, $"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={directory}/sock -c fsync=off -c max_connections=400"), "start");
         var server = new PostgresServer(directory, port);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
         return server;

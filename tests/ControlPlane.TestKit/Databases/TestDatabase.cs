@@ -72,6 +72,12 @@ public sealed class TestDatabase : IDbContextFactory<ControlPlaneDb>, IDisposabl
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         }
+        else
+        {
+            // Each database has its pool: together they would use up the server's connections.
+            using var connection = new Npgsql.NpgsqlConnection(Connection);
+            Npgsql.NpgsqlConnection.ClearPool(connection);
+        }
 
         Directory.Delete(DataDirectory, recursive: true);
     }
