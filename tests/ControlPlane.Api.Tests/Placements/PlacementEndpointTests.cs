@@ -86,6 +86,8 @@ public sealed class PlacementEndpointTests
     {
         await using var server = await WithNodesAsync();
         using var browser = await server.BrowserAsync();
+        // Signing in takes its time, and nodes without a session do not stay ready.
+        PutNodes(server);
 
         var answer = await browser.GetAsync(path);
 
@@ -112,6 +114,11 @@ public sealed class PlacementEndpointTests
     private static async Task<TestServer> WithNodesAsync()
     {
         var server = await TestServer.StartAsync();
+        PutNodes(server);
+        return server;
+    }
+
+    private static void PutNodes(TestServer server) =>
         server.Services.GetRequiredService<ClusterState>().Write(writer =>
         {
             foreach (var name in (string[])["node-1", "node-2", "node-3"])
@@ -128,6 +135,4 @@ public sealed class PlacementEndpointTests
                 });
             }
         });
-        return server;
-    }
 }
