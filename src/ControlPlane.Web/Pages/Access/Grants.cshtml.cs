@@ -28,7 +28,9 @@ public sealed class GrantsModel(GrantService grants, AccessStore store, Authoriz
 
     public bool MayCreate => authorizer.CheckAnywhere(Caller, Permission.GrantsCreate) is null;
 
-    public IEnumerable<RoleDefinition> Roles => store.Current.Roles.Values.Where(role => role.Id != BuiltInRoles.NoneId).OrderByDescending(role => role.BuiltIn).ThenBy(role => role.Name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>From the least to the most, so that nobody gives much by leaving the choice as it is; people's own after them.</summary>
+    public IEnumerable<RoleDefinition> Roles => BuiltInRoles.All.Where(role => role.Id != BuiltInRoles.NoneId)
+        .Concat(store.Current.Roles.Values.Where(role => !role.BuiltIn).OrderBy(role => role.Name, StringComparer.OrdinalIgnoreCase));
 
     public IEnumerable<string> Paths =>
         store.Current.Collections.Keys.Where(path => authorizer.MaySee(Caller, Permission.GrantsCreate, path)).Order(StringComparer.OrdinalIgnoreCase);
