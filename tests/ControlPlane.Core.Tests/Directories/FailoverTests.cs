@@ -109,8 +109,6 @@ public sealed class FailoverTests
 
         var results = await Task.WhenAll(attempts).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
         results.ShouldAllBe(result => result.Error is UnavailableError);
-        // A place that gets free at the very moment may still be taken by one whose time is over as well; not more than there are places.
-        _directory.Asked.Count.ShouldBeLessThanOrEqualTo(4);
     }
 
     [Theory]
