@@ -27,7 +27,7 @@ public sealed class OpenIdProviderModel(OpenIdProviders providers, OpenIdTest te
 
     public bool IsNew => View is null;
 
-    public IActionResult OnGet(string id)
+    public IActionResult OnGet([FromRoute] string id)
     {
         if (id == New)
         {
@@ -37,7 +37,7 @@ public sealed class OpenIdProviderModel(OpenIdProviders providers, OpenIdTest te
         return Find(id) is { } missing ? missing : Shown();
     }
 
-    public async Task<IActionResult> OnPostAsync(string id, OpenIdProviderForm form)
+    public async Task<IActionResult> OnPostAsync([FromRoute] string id, OpenIdProviderForm form)
     {
         ArgumentNullException.ThrowIfNull(form);
         if (id != New && Find(id) is { } missing)
@@ -56,7 +56,7 @@ public sealed class OpenIdProviderModel(OpenIdProviders providers, OpenIdTest te
         return saved.IsSuccess ? Told(new Notice($"{saved.Value.DisplayName} is saved and in force."), $"/access/openid/{saved.Value.Id}") : Refused(saved.Error);
     }
 
-    public async Task<IActionResult> OnPostTestAsync(string id)
+    public async Task<IActionResult> OnPostTestAsync([FromRoute] string id)
     {
         if (Find(id) is { } missing)
         {
@@ -74,7 +74,7 @@ public sealed class OpenIdProviderModel(OpenIdProviders providers, OpenIdTest te
         return Page();
     }
 
-    public async Task<IActionResult> OnPostRemoveAsync(string id, long revision)
+    public async Task<IActionResult> OnPostRemoveAsync([FromRoute] string id, long revision)
     {
         var removed = await providers.RemoveAsync(Caller, id, revision, HttpContext.RequestAborted);
         return removed.IsSuccess ? Told(new Notice("The provider is removed; sessions that it opened go on."), "/access/openid") : Told(removed.Error, "/access/openid");
