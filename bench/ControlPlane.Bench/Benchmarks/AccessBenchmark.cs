@@ -16,6 +16,9 @@ internal sealed class AccessBenchmark : IBenchmark
     private const int CollectionCount = 100;
     private const int GrantCount = 1_000;
     private const int OwnGrants = 10;
+
+    // One whose ten collections are on the second level: a tenth of the containers.
+    private const int UserNumber = 50;
     private const int ChecksPerSample = 64;
 
     public string Name => "access";
@@ -27,7 +30,7 @@ internal sealed class AccessBenchmark : IBenchmark
         using var store = new AccessStore(new NoDatabase());
         var authorizer = new Authorizer(store);
         store.Publish(Snapshot());
-        var user = new Caller { Kind = CallerKind.Token, Id = "user-0", Name = "user-0", IsAdministrator = false, RequestId = "bench" };
+        var user = new Caller { Kind = CallerKind.Token, Id = $"user-{UserNumber}", Name = "bench", IsAdministrator = false, RequestId = "bench" };
         var administrator = user with { Id = "root", Name = "root", IsAdministrator = true };
         Checks(report, authorizer, user, quick ? 2_000 : 200_000);
         await ListsAsync(report, authorizer, user, administrator, quick, cancellationToken);
@@ -44,8 +47,8 @@ internal sealed class AccessBenchmark : IBenchmark
             for (var check = 0; check < ChecksPerSample; check++)
             {
                 _ = authorizer.CheckAnywhere(user, Permission.ContainersRead);
-                _ = authorizer.MaySee(user, Permission.ContainersRead, paths[(i + check) % OwnGrants]);
-                _ = authorizer.Check(user, Permission.ContainersStart, paths[(i + check) % OwnGrants]);
+                _ = authorizer.MaySee(user, Permission.ContainersRead, paths[UserNumber + ((i + check) % OwnGrants)]);
+                _ = authorizer.Check(user, Permission.ContainersStart, paths[UserNumber + ((i + check) % OwnGrants)]);
             }
 
             taken.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / ChecksPerSample);
