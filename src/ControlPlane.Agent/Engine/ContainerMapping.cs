@@ -44,6 +44,9 @@ internal static class ContainerMapping
             NanoCpus = host?.NanoCPUs ?? 0,
             Tty = container.Config?.Tty ?? false,
             RestartPolicy = ToName(host?.RestartPolicy?.Name),
+            NetworkMode = host?.NetworkMode ?? "",
+            Endpoints = Endpoints(container),
+            MountPoints = [.. (container.Mounts ?? []).Take(MostMounts).Select(ToMount)],
         };
     }
 
@@ -100,6 +103,25 @@ internal static class ContainerMapping
 
         return result;
     }
+
+    private static Dictionary<string, EndpointReport> Endpoints(ContainerInspectResponse container)
+    {
+        var result = new Dictionary<string, EndpointReport>(StringComparer.Ordinal);
+        foreach (var (name, endpoint) in container.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>(StringComparer.Ordinal))
+        {
+            if (endpoint is not null)
+            {
+                result[name] = new EndpointReport(
+                    endpoint.NetworkID ?? "", endpoint.EndpointID ?? "", endpoint.Gateway ?? "", endpoint.IPAddress ?? "", (int)endpoint.IPPrefixLen,
+                    endpoint.MacAddress ?? "", [.. endpoint.Aliases ?? []]);
+            }
+        }
+
+        return result;
+    }
+
+    private static MountReport ToMount(MountPoint mount) => new(
+        mount.Type ?? "", mount.Name ?? "", mount.Source ?? "", mount.Destination ?? "", mount.Driver ?? "", mount.Mode ?? "", mount.RW, mount.Propagation ?? "");
 
     private static List<PortReport> LivePorts(ContainerInspectResponse container)
     {

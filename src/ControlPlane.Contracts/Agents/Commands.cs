@@ -25,6 +25,16 @@ public sealed record CommandEnvelope(AgentCommand Command);
 [JsonDerivedType(typeof(UpdateContainer), "update")]
 [JsonDerivedType(typeof(RemoveContainer), "remove")]
 [JsonDerivedType(typeof(PullImage), "pull")]
+[JsonDerivedType(typeof(CommitContainer), "container.commit")]
+[JsonDerivedType(typeof(TagImage), "image.tag")]
+[JsonDerivedType(typeof(RemoveImage), "image.remove")]
+[JsonDerivedType(typeof(PruneBuildCache), "build.prune")]
+[JsonDerivedType(typeof(CreateVolume), "volume.create")]
+[JsonDerivedType(typeof(RemoveVolume), "volume.remove")]
+[JsonDerivedType(typeof(CreateNetwork), "network.create")]
+[JsonDerivedType(typeof(RemoveNetwork), "network.remove")]
+[JsonDerivedType(typeof(ConnectNetwork), "network.connect")]
+[JsonDerivedType(typeof(DisconnectNetwork), "network.disconnect")]
 public abstract record AgentCommand
 {
     /// <summary>Unique id of the command.</summary>
@@ -172,6 +182,9 @@ public sealed record CommandResult
 
     /// <summary>The container afterwards, when there is one.</summary>
     public ContainerReport? Container { get; init; }
+
+    /// <summary>The engine's answer as JSON, where the command says so; at most 1 MiB.</summary>
+    public string? Body { get; init; }
 }
 
 /// <summary>Progress of a command.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace ControlPlane.Contracts.Agents;
 
 /// <summary>
@@ -111,7 +113,39 @@ public sealed record ContainerReport
 
     /// <summary>Restart policy name.</summary>
     public string RestartPolicy { get; init; } = "no";
+
+    /// <summary>Network mode as the engine lists it, e.g. <c>default</c>, <c>host</c>, <c>container:…</c>.</summary>
+    public string NetworkMode { get; init; } = "";
+
+    /// <summary>Its networks in the engine's form, by name; what <c>docker ps</c> and its filters need of them.</summary>
+    public IReadOnlyDictionary<string, EndpointReport> Endpoints { get; init; } = FrozenDictionary<string, EndpointReport>.Empty;
+
+    /// <summary>Its mounts in the engine's form.</summary>
+    public IReadOnlyList<MountReport> MountPoints { get; init; } = [];
 }
+
+/// <summary>A container's place in a network (Engine API <c>EndpointSettings</c>).</summary>
+/// <param name="NetworkId">Id of the network; empty while the container has never run in it.</param>
+/// <param name="EndpointId">Id of the endpoint; empty while stopped.</param>
+/// <param name="Gateway">Gateway; may be empty.</param>
+/// <param name="IpAddress">Address; may be empty.</param>
+/// <param name="PrefixLength">Length of the subnet's prefix; 0 = none.</param>
+/// <param name="MacAddress">Hardware address; may be empty.</param>
+/// <param name="Aliases">Names in the network.</param>
+public sealed record EndpointReport(
+    string NetworkId, string EndpointId, string Gateway, string IpAddress, int PrefixLength, string MacAddress, IReadOnlyList<string> Aliases);
+
+/// <summary>A mount of a container (Engine API <c>MountPoint</c>).</summary>
+/// <param name="Type"><c>bind</c>, <c>volume</c>, <c>tmpfs</c>, <c>npipe</c>, <c>cluster</c> or <c>image</c>.</param>
+/// <param name="Name">Name of the volume; may be empty.</param>
+/// <param name="Source">Path on the node; may be empty.</param>
+/// <param name="Destination">Path in the container.</param>
+/// <param name="Driver">Driver of the volume; may be empty.</param>
+/// <param name="Mode">Options as text; may be empty.</param>
+/// <param name="Writable">May be written to.</param>
+/// <param name="Propagation">Propagation of a bind mount; may be empty.</param>
+public sealed record MountReport(
+    string Type, string Name, string Source, string Destination, string Driver, string Mode, bool Writable, string Propagation);
 
 /// <summary>One port of a container.</summary>
 /// <param name="ContainerPort">1 to 65535.</param>
@@ -128,6 +162,12 @@ public sealed record PortReport(int ContainerPort, string Protocol, string HostI
 /// <param name="CreatedAt">When it was made, UTC.</param>
 public sealed record ImageReport(string Id, IReadOnlyList<string> Tags, IReadOnlyList<string> Digests, long SizeBytes, DateTime CreatedAt)
 {
+    /// <summary>Labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Id of the image it was built from on this engine; may be empty.</summary>
+    public string ParentId { get; init; } = "";
+
     /// <summary>Operating system it was built for, e.g. <c>linux</c>; null when the agent does not know it (yet).</summary>
     public string? Os { get; init; }
 
@@ -145,7 +185,11 @@ public sealed record ImageReport(string Id, IReadOnlyList<string> Tags, IReadOnl
 /// <param name="Labels">Labels.</param>
 /// <param name="CreatedAt">When it was made, UTC.</param>
 public sealed record NetworkReport(
-    string Id, string Name, string Driver, string Scope, bool Internal, IReadOnlyList<string> Subnets, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt);
+    string Id, string Name, string Driver, string Scope, bool Internal, IReadOnlyList<string> Subnets, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt)
+{
+    /// <summary>The engine's document of it as listed, without containers; null from older agents.</summary>
+    public string? Json { get; init; }
+}
 
 /// <summary>One volume of an engine.</summary>
 /// <param name="Name">Name.</param>
@@ -153,7 +197,11 @@ public sealed record NetworkReport(
 /// <param name="Mountpoint">Path on the node.</param>
 /// <param name="Labels">Labels.</param>
 /// <param name="CreatedAt">When it was made, UTC.</param>
-public sealed record VolumeReport(string Name, string Driver, string Mountpoint, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt);
+public sealed record VolumeReport(string Name, string Driver, string Mountpoint, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt)
+{
+    /// <summary>The engine's document of it as listed; null from older agents.</summary>
+    public string? Json { get; init; }
+}
 
 /// <summary>An event of an engine, for people.</summary>
 /// <param name="At">When, UTC.</param>
@@ -162,7 +210,17 @@ public sealed record VolumeReport(string Name, string Driver, string Mountpoint,
 /// <param name="ObjectId">Id of what it happened to.</param>
 /// <param name="Name">Its name, or empty.</param>
 /// <param name="Detail">E.g. exit code; may be empty.</param>
-public sealed record EngineEvent(DateTime At, string Type, string Action, string ObjectId, string Name, string Detail);
+public sealed record EngineEvent(DateTime At, string Type, string Action, string ObjectId, string Name, string Detail)
+{
+    /// <summary>The engine's attributes of the object, as many as fit in 8 KiB.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary><c>local</c> or <c>swarm</c>.</summary>
+    public string Scope { get; init; } = "local";
+
+    /// <summary>Of interest to those who follow the engine's events only (exec, attach, copy): not to be kept for people.</summary>
+    public bool Quiet { get; init; }
+}
 
 /// <summary>Usage of watched containers.</summary>
 /// <param name="At">When it was read, UTC.</param>

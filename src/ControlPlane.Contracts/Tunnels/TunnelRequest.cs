@@ -11,35 +11,38 @@ namespace ControlPlane.Contracts.Tunnels;
 [JsonDerivedType(typeof(ContainerLogs), "container.logs")]
 [JsonDerivedType(typeof(ContainerStats), "container.stats")]
 [JsonDerivedType(typeof(ContainerTop), "container.top")]
+[JsonDerivedType(typeof(ContainerDiff), "container.changes")]
+[JsonDerivedType(typeof(ExportContainer), "container.export")]
+[JsonDerivedType(typeof(StatArchive), "container.archive.stat")]
+[JsonDerivedType(typeof(GetArchive), "container.archive.get")]
+[JsonDerivedType(typeof(PutArchive), "container.archive.put")]
+[JsonDerivedType(typeof(WaitContainer), "container.wait")]
+[JsonDerivedType(typeof(AttachContainer), "container.attach")]
+[JsonDerivedType(typeof(ResizeContainer), "container.resize")]
+[JsonDerivedType(typeof(CreateExec), "exec.create")]
+[JsonDerivedType(typeof(StartExec), "exec.start")]
+[JsonDerivedType(typeof(InspectExec), "exec.inspect")]
+[JsonDerivedType(typeof(ResizeExec), "exec.resize")]
+[JsonDerivedType(typeof(InspectImage), "image.inspect")]
+[JsonDerivedType(typeof(ImageHistory), "image.history")]
+[JsonDerivedType(typeof(SaveImages), "image.save")]
+[JsonDerivedType(typeof(SearchImages), "image.search")]
+[JsonDerivedType(typeof(InspectDistribution), "image.distribution")]
+[JsonDerivedType(typeof(FetchImage), "image.fetch")]
+[JsonDerivedType(typeof(PushImage), "image.push")]
+[JsonDerivedType(typeof(LoadImages), "image.load")]
+[JsonDerivedType(typeof(ImportImage), "image.import")]
+[JsonDerivedType(typeof(BuildImage), "image.build")]
+[JsonDerivedType(typeof(InspectNetwork), "network.inspect")]
+[JsonDerivedType(typeof(InspectVolume), "volume.inspect")]
+[JsonDerivedType(typeof(DiskUsage), "engine.df")]
 public abstract record TunnelRequest;
 
-/// <summary>Engine API <c>GET /containers/{id}/json</c>.</summary>
-/// <param name="EngineId">Full engine id.</param>
-public sealed record InspectContainer(string EngineId) : TunnelRequest;
-
-/// <summary>Engine API <c>GET /containers/{id}/logs</c>. The body is the engine's: raw for a TTY, else frames of 8 bytes head + payload.</summary>
-/// <param name="EngineId">Full engine id.</param>
-/// <param name="Follow">Keep the stream open.</param>
-/// <param name="Stdout">With standard output.</param>
-/// <param name="Stderr">With standard error.</param>
-/// <param name="Tail">Last lines only; null = all.</param>
-/// <param name="Since">From this time on (Unix seconds with fraction); null = from the start.</param>
-/// <param name="Until">Up to this time; null = no end.</param>
-/// <param name="Timestamps">Prefix each line with its RFC 3339 time.</param>
-public sealed record ContainerLogs(
-    string EngineId, bool Follow, bool Stdout, bool Stderr, int? Tail, double? Since, double? Until, bool Timestamps) : TunnelRequest;
-
-/// <summary>Engine API <c>GET /containers/{id}/stats</c>.</summary>
-/// <param name="EngineId">Full engine id.</param>
-/// <param name="Stream">A sample each second until closed, else one.</param>
-public sealed record ContainerStats(string EngineId, bool Stream) : TunnelRequest;
-
-/// <summary>Engine API <c>GET /containers/{id}/top</c>.</summary>
-/// <param name="EngineId">Full engine id.</param>
-/// <param name="Arguments">Arguments of <c>ps</c>, e.g. <c>aux</c>; letters, digits, <c>-</c>, <c>,</c>, <c>=</c> and spaces.</param>
-public sealed record ContainerTop(string EngineId, string? Arguments) : TunnelRequest;
-
 /// <summary>The head of an answer.</summary>
-/// <param name="Status">The engine's HTTP status; 403 when the agent refuses, 502/504 when the engine is away or silent.</param>
+/// <param name="Status">The engine's HTTP status; 101 when it has taken the connection over and bytes flow both ways; 403 when the agent refuses, 502/504 when the engine is away or silent.</param>
 /// <param name="ContentType">Type of the body; may be empty.</param>
-public sealed record TunnelResponse(int Status, string ContentType);
+public sealed record TunnelResponse(int Status, string ContentType)
+{
+    /// <summary>Engine API <c>X-Docker-Container-Path-Stat</c> of an archive; null otherwise.</summary>
+    public string? PathStat { get; init; }
+}

@@ -76,6 +76,9 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
         return new UnavailableError("tunnel.unavailable", "The node's tunnels break.");
     }
 
+    public Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("bodies are on their way");
+
     private async Task<Result<TunnelReply>> RequestAsync(TunnelLease lease, TunnelRequest request, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ResponseDeadline, clock);
