@@ -48,7 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
         database ??= await TestDatabase.CreateEmptyAsync(kind);
         var log = new CapturedLog();
         var app = ServerApplication.Build(
-            ["--data", database.DataDirectory, "--port", "0", "--listen", "127.0.0.1", "--database", database.Connection],
+            ["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection],
             builder =>
             {
                 builder.Logging.ClearProviders();

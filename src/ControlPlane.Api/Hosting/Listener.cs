@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using ControlPlane.Api.DockerApi;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
-/// <summary>HTTPS, HTTP/1.1 and 2, on one port.</summary>
+/// <summary>HTTPS: HTTP/1.1 and 2 on one port for everything, and the Docker endpoint with mutual TLS on another.</summary>
 internal static class Listener
 {
     /// <summary>REST bodies; an endpoint that needs more says so.</summary>
@@ -41,15 +42,20 @@ internal static class Listener
                         ServerCertificateContext = certificate.Current(),
                     }),
                 });
+                DockerListener.UseTakeover(listen);
             }
 
+            var clients = kestrel.ApplicationServices.GetRequiredService<ClientAuthority>();
+            void SecureDocker(ListenOptions listen) => DockerListener.Secure(listen, certificate, clients, HandshakeTimeout);
             if (string.IsNullOrEmpty(options.ListenAddress))
             {
                 kestrel.ListenAnyIP(options.Port, Secure);
+                kestrel.ListenAnyIP(options.DockerPort, SecureDocker);
             }
             else
             {
                 kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, Secure);
+                kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.DockerPort, SecureDocker);
             }
         });
     }

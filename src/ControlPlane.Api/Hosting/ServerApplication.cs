@@ -1,4 +1,5 @@
 using ControlPlane.Core.Access;
+using ControlPlane.Api.DockerApi;
 using ControlPlane.Api.Rest;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
@@ -32,12 +33,14 @@ internal static class ServerApplication
         // Also when it is not published: scripts and styles are where the dashboard's project is.
         builder.WebHost.UseStaticWebAssets();
         builder.AddFeatures();
+        builder.Services.AddDockerApi();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseRequestLog();
+        app.UseDockerDoor();
         app.UseErrors();
         app.UseDashboardAssets();
         app.UseRouting();

@@ -10,6 +10,7 @@ internal static class ServerConfiguration
     {
         ["--data"] = "Server:DataDirectory",
         ["--port"] = "Server:Port",
+        ["--docker-port"] = "Server:DockerPort",
         ["--listen"] = "Server:ListenAddress",
         ["--public-url"] = "Server:PublicUrl",
         ["--database"] = "Database:Connection",

@@ -71,6 +71,7 @@ internal sealed partial class ServerStart(
             await warmUp.WarmUpAsync(cancellationToken);
         }
 
+        await adminEnv.AddDockerAsync(cancellationToken);
         lifetime.ApplicationStarted.Register(Started);
         IsReady = true;
         return first;
@@ -80,13 +81,13 @@ internal sealed partial class ServerStart(
 
     private void Started()
     {
-        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault();
-        if (bound is not null)
+        // In the order they were asked for: see Listener.
+        if (server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).ToList() is [var main, var docker])
         {
-            address.Bound(bound.Port);
+            address.Bound(main.Port, docker.Port);
         }
 
-        adminEnv.UpdateUrl(address.Url);
+        adminEnv.Update(address.Url, address.DockerHost);
         LogListening(address.Port, address.Url, lease.Epoch);
     }
 

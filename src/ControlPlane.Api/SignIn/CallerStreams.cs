@@ -39,7 +39,7 @@ internal static class CallerStreams
         || (HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase))
         || context.GetEndpoint()?.Metadata.GetMetadata<EndsWithCallerAttribute>() is not null;
 
-    private static async Task<bool> IsAliveAsync(CredentialState credentials, string credential, CancellationToken cancellationToken)
+    internal static async Task<bool> IsAliveAsync(CredentialState credentials, string credential, CancellationToken cancellationToken)
     {
         try
         {

@@ -66,6 +66,13 @@ public sealed class ClientBundles(
         return await CreateAsync(caller, caller.Id, caller.Name, name, days, cancellationToken);
     }
 
+    /// <summary>For the server's own files beside <c>admin.env</c>, whose token was shown: nobody is there to be asked for a password.</summary>
+    public Task<Result<ClientBundle>> CreateForFilesAsync(Caller caller, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return CreateAsync(caller, caller.Id, caller.Name, name, null, cancellationToken);
+    }
+
     /// <summary>For service accounts: a person makes their own.</summary>
     public async Task<Result<ClientBundle>> CreateForAsync(Caller caller, string userId, string? name, int? days, CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ namespace ControlPlane.Core.Options;
 public sealed class PublicAddress(IOptions<ServerOptions> options)
 {
     private int _boundPort;
+    private int _boundDockerPort;
 
     /// <summary>Without a trailing slash.</summary>
     public string Url =>
@@ -18,7 +19,10 @@ public sealed class PublicAddress(IOptions<ServerOptions> options)
     public int Port => _boundPort == 0 ? options.Value.Port : _boundPort;
 
     /// <summary>Where docker clients connect to.</summary>
-    public string DockerHost => $"tcp://{new Uri(Url).Host}:{options.Value.DockerPort}";
+    public string DockerHost => $"tcp://{new Uri(Url).Host}:{DockerPort}";
 
-    public void Bound(int port) => _boundPort = port;
+    /// <inheritdoc cref="Port"/>
+    public int DockerPort => _boundDockerPort == 0 ? options.Value.DockerPort : _boundDockerPort;
+
+    public void Bound(int port, int dockerPort) => (_boundPort, _boundDockerPort) = (port, dockerPort);
 }

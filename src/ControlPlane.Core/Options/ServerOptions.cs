@@ -17,7 +17,7 @@ public sealed class ServerOptions
     /// <summary>The one address that certificates and join commands name; empty is made of host name and port.</summary>
     public string? PublicUrl { get; set; }
 
-    /// <summary>The port of the Docker endpoint, which client bundles name.</summary>
+    /// <summary>The port of the Docker endpoint with client certificates, which bundles name. 0 takes a free port.</summary>
     public int DockerPort { get; set; } = 2376;
 
     /// <summary>PEM chain of a given certificate, leaf first; empty uses the server's own CA.</summary>

@@ -25,9 +25,14 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             problems.Add("Server:Port must be 0 (any free port) to 65535.");
         }
 
-        if (options.DockerPort is < 1 or > 65535)
+        if (options.DockerPort is < 0 or > 65535)
         {
-            problems.Add("Server:DockerPort must be 1 to 65535.");
+            problems.Add("Server:DockerPort must be 0 (any free port) to 65535.");
+        }
+
+        if (options.Port != 0 && options.Port == options.DockerPort)
+        {
+            problems.Add("Server:Port and Server:DockerPort must differ.");
         }
 
         if (!string.IsNullOrEmpty(options.ListenAddress) && !IPAddress.TryParse(options.ListenAddress, out _))

@@ -130,14 +130,10 @@ public sealed partial class LabServer
         [
             "--Server:DataDirectory", _paths.Root,
             "--Server:Port", Port.ToString(CultureInfo.InvariantCulture),
+            "--Server:DockerPort", _options.DockerPort.ToString(CultureInfo.InvariantCulture),
             "--Server:PublicUrl", Url,
             "--Database:Connection", _options.Database,
         ];
-        if (_options.DockerPort > 0)
-        {
-            settings.AddRange(["--Server:DockerPort", _options.DockerPort.ToString(CultureInfo.InvariantCulture)]);
-        }
-
         settings.AddRange(_options.Arguments);
         return settings;
     }

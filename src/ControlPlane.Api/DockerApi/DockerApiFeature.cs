@@ -1,0 +1,23 @@
+using ControlPlane.Api.DockerApi.Engine;
+using ControlPlane.Api.DockerApi.Routing;
+
+namespace ControlPlane.Api.DockerApi;
+
+/// <summary>Registers the Docker endpoint and puts it in front of everything else of the server.</summary>
+internal static class DockerApiFeature
+{
+    public static void AddDockerApi(this IServiceCollection services)
+    {
+        services.AddSingleton<DockerDoor>();
+        services.AddSingleton<DockerRouter>();
+        services.AddSingleton<ClusterInfo>();
+        services.AddSingleton<IDockerRoutes, EngineRoutes>();
+        services.AddSingleton<IDockerRoutes, SwarmModeRoutes>();
+    }
+
+    public static void UseDockerDoor(this WebApplication app)
+    {
+        var door = app.Services.GetRequiredService<DockerDoor>();
+        app.Use((context, next) => DockerDoor.IsOurs(context) ? door.AnswerAsync(context) : next(context));
+    }
+}
