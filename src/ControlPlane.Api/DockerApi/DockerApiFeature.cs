@@ -1,3 +1,4 @@
+using ControlPlane.Api.DockerApi.Containers;
 using ControlPlane.Api.DockerApi.Engine;
 using ControlPlane.Api.DockerApi.Routing;
 
@@ -12,7 +13,14 @@ internal static class DockerApiFeature
         services.AddSingleton<DockerRouter>();
         services.AddSingleton<ClusterInfo>();
         services.AddSingleton<IDockerRoutes, EngineRoutes>();
+        services.AddSingleton<IDockerRoutes, EventRoutes>();
         services.AddSingleton<IDockerRoutes, SwarmModeRoutes>();
+        services.AddSingleton<ObservedChanges>();
+        services.AddSingleton<ImagePresence>();
+        services.AddSingleton<IDockerRoutes, ContainerReadRoutes>();
+        services.AddSingleton<IDockerRoutes, ContainerChangeRoutes>();
+        services.AddSingleton<IDockerRoutes, ContainerStreamRoutes>();
+        services.AddSingleton<IDockerRoutes, ExecRoutes>();
     }
 
     public static void UseDockerDoor(this WebApplication app)

@@ -20,6 +20,7 @@ public sealed class ContainerActions(
     IDbContextFactory<ControlPlaneDb> databases,
     AuditTrail audit,
     Tombstones tombstones,
+    TimeProvider clock,
     IOptions<DeadlineOptions> deadlines)
 {
     /// <summary>The container afterwards; null once removed.</summary>
@@ -85,10 +86,10 @@ public sealed class ContainerActions(
     private async Task<Error?> CommandAsync(ContainerRecord container, ContainerAction action, CancellationToken cancellationToken)
     {
         var node = state.Current.Node(container.NodeId);
-        if (node is { State: NodeState.EngineDown })
+        if (ContainerReach.Problem(container, state.Current, clock.GetUtcNow().UtcDateTime) is { } away)
         {
-            // The agent would wait for the engine as long as the deadline lets it; the caller need not.
-            return new UnavailableError("engine.unreachable", $"{node.Name}: {node.StateReason}");
+            // The command would wait as long as its deadline lets it; the caller need not.
+            return away;
         }
 
         var command = action.ToCommand(container.EngineId!, deadlines.Value);
@@ -100,7 +101,8 @@ public sealed class ContainerActions(
     {
         // What has begun is finished, whether the client still listens or not.
         var none = CancellationToken.None;
-        if (!links.IsConnected(container.NodeId) && container.Managed)
+        var away = !links.IsConnected(container.NodeId) || (action.Force && state.Current.Node(container.NodeId) is { State: not NodeState.Ready });
+        if (away && container.Managed)
         {
             return await BuryAsync(container, none);
         }
@@ -121,7 +123,7 @@ public sealed class ContainerActions(
             case null:
                 await DropAsync(container, none);
                 return null;
-            case UnavailableError { Code: not "node.not_connected" and not "engine.unreachable" }:
+            case UnavailableError { Code: not "node.not_connected" and not "engine.unreachable" and not "node.unreachable" }:
                 // Unclear: the phase says what is to be; the reconciler finishes when the node has been heard.
                 return error;
             default:

@@ -45,6 +45,11 @@ public sealed class ContainerChanges(
         }
 
         var (container, name) = (found.Value, admitted.Value);
+        if (ShortIds.Problem(name, state.Current) is { } shadow)
+        {
+            return shadow;
+        }
+
         if (!state.Write(writer => writer.Placement.TryReserveName(container.Id, name)))
         {
             return new ConflictError("container.name_taken", $"The name {name} is taken.");
@@ -76,12 +81,24 @@ public sealed class ContainerChanges(
             return new InvalidError(admitted.Errors);
         }
 
-        var container = found.Value;
-        var limit = request.MemoryBytes ?? container.Observed?.MemoryBytes ?? 0;
-        var reservation = request.MemoryReservationBytes ?? container.Observed?.MemoryReservationBytes ?? 0;
+        return await UpdateAsync(caller, found.Value, admitted.Value, request, AdmissionForm.RestChange, cancellationToken);
+    }
+
+    /// <summary>The same as the Docker API has it, where 0 leaves a limit as it is.</summary>
+    public async Task<Result<ContainerView>> UpdateAsync(Caller caller, string idOrName, UpdateSpec change, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, idOrName, Permission.ContainersUpdate, AnyRevision, cancellationToken);
+        return found.IsSuccess ? await UpdateAsync(caller, found.Value, SpecChange.WithoutUnchanged(change), change, AdmissionForm.Engine, cancellationToken) : found.Error;
+    }
+
+    private async Task<Result<ContainerView>> UpdateAsync(
+        Caller caller, ContainerRecord container, UpdateSpec change, object request, AdmissionForm form, CancellationToken cancellationToken)
+    {
+        var limit = change.Memory ?? container.Observed?.MemoryBytes ?? 0;
+        var reservation = change.MemoryReservation ?? container.Observed?.MemoryReservationBytes ?? 0;
         if (limit > 0 && reservation > limit)
         {
-            return new InvalidError("memoryReservationBytes", $"must not be more than the memory limit, which is {limit} bytes");
+            return new InvalidError(form == AdmissionForm.Engine ? "MemoryReservation" : "memoryReservationBytes", $"must not be more than the memory limit, which is {limit} bytes");
         }
 
         if (await specs.SpecOfAsync(container.Id, cancellationToken) is not { } before)
@@ -89,8 +106,8 @@ public sealed class ContainerChanges(
             return ContainerQueries.NotFound(container.Id);
         }
 
-        var refusals = admission.Update(caller, container.Collection, before, admitted.Value);
-        if (await admissions.RefuseAsync(caller, Permission.ContainersUpdate, Target(container), refusals, AdmissionForm.RestChange, cancellationToken) is { } notAdmitted)
+        var refusals = admission.Update(caller, container.Collection, before, change);
+        if (await admissions.RefuseAsync(caller, Permission.ContainersUpdate, Target(container), refusals, form, cancellationToken) is { } notAdmitted)
         {
             return notAdmitted;
         }
@@ -99,7 +116,7 @@ public sealed class ContainerChanges(
         {
             Id = CommandId("update"),
             EngineId = container.EngineId!,
-            SpecJson = System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(admitted.Value)),
+            SpecJson = System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(change)),
             DeadlineMilliseconds = Deadline,
         };
         return await ApplyAsync(caller, container, command, null, request, row =>
@@ -108,10 +125,10 @@ public sealed class ContainerChanges(
             row.RequestJson = (kept with
             {
                 MemoryBytes = reservation > 0 ? reservation : limit,
-                NanoCpus = request.NanoCpus ?? kept.NanoCpus,
+                NanoCpus = change.NanoCpus ?? kept.NanoCpus,
             }).Write();
             // Whoever makes it anew elsewhere makes it as it is now.
-            row.SpecJson = SpecChange.Apply(row.SpecJson, admitted.Value);
+            row.SpecJson = SpecChange.Apply(row.SpecJson, change);
         });
     }
 

@@ -44,14 +44,25 @@ public sealed class ContainerCreation(
         Caller caller, ContainerCreateRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
         var prepared = await admission.PlanAsync(caller, request, cancellationToken);
-        if (!prepared.IsSuccess)
+        return prepared.IsSuccess ? await CreateAsync(caller, prepared.Value, AuditDetails.Asked(request), wait, cancellationToken) : prepared.Error;
+    }
+
+    /// <inheritdoc cref="CreateAsync(Caller, ContainerCreateRequest, TimeSpan, CancellationToken)"/>
+    public async Task<Result<ContainerCreated>> CreateAsync(Caller caller, EngineCreate request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var prepared = await admission.PlanAsync(caller, request, cancellationToken);
+        return prepared.IsSuccess ? await CreateAsync(caller, prepared.Value, AuditDetails.Asked(request), wait, cancellationToken) : prepared.Error;
+    }
+
+    private async Task<Result<ContainerCreated>> CreateAsync(
+        Caller caller, ContainerPlan plan, AuditDetails asked, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (ShortIds.Problem(plan.Name, state.Current) is { } shadow)
         {
-            return prepared.Error;
+            return shadow;
         }
 
-        var plan = prepared.Value;
-        var now = clock.GetUtcNow().UtcDateTime;
-        var asked = AuditDetails.Asked(request);
         var reserved = Reserve(caller, plan, now);
         if (!reserved.IsSuccess)
         {

@@ -30,6 +30,9 @@ internal sealed record KeptRequest(
 
     public Platform? Platform { get; init; }
 
+    /// <summary>What of the spec not every engine knows.</summary>
+    public EngineNeed? EngineNeed { get; init; }
+
     public ReschedulePolicy Reschedule { get; init; }
 
     public bool RescheduleWithVolumes { get; init; }
@@ -57,6 +60,7 @@ internal sealed record KeptRequest(
         Dependencies = container.Dependencies,
         GenericResources = container.Demand.GenericResources,
         Platform = container.Platform,
+        EngineNeed = FieldVersions.Newest(container.Spec) is var (field, version) ? new EngineNeed(field, version) : null,
         Reschedule = container.Reschedule,
         RescheduleWithVolumes = container.RescheduleWithVolumes,
     };

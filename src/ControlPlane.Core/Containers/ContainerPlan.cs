@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ControlPlane.Contracts.Agents;
-using ControlPlane.Contracts.Rest.Containers;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Results;
@@ -24,16 +23,16 @@ internal sealed record ContainerPlan
     public required KeptRequest Kept { get; init; }
     public required PlacementRequest Placement { get; init; }
 
-    /// <param name="request">As it came.</param>
+    /// <param name="admitted">The engine form with what is ours beside it.</param>
     /// <param name="collection">Where it is to be.</param>
     /// <param name="caller">Who asks; dependencies on what they may not see do not exist.</param>
     /// <param name="state">The cluster: its settings, and what exists in it.</param>
     /// <param name="queries">Finds containers the caller may see.</param>
     /// <param name="authorizer">Says on which nodes the caller may run containers.</param>
     public static Result<ContainerPlan> From(
-        ContainerCreateRequest request, string collection, Caller caller, ClusterState state, ContainerQueries queries, Authorizer authorizer)
+        Admitted<AdmittedContainer> admitted, string collection, Caller caller, ClusterState state, ContainerQueries queries, Authorizer authorizer)
     {
-        var admitted = ContainerAdmission.Admit(request);
+        ArgumentNullException.ThrowIfNull(admitted);
         if (!admitted.IsValid)
         {
             return new InvalidError(admitted.Errors);
@@ -47,6 +46,7 @@ internal sealed record ContainerPlan
         }
 
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var image = container.Spec.Image!;
         var labels = Labels(container.Spec.Labels, id, collection, caller);
         var kept = KeptRequest.Of(container, container.Strategy ?? state.Current.Scheduling.Strategy) with
         {
@@ -57,11 +57,11 @@ internal sealed record ContainerPlan
             Id = id,
             Name = container.Name ?? MadeName(container, id),
             Collection = collection,
-            Image = request.Image!,
+            Image = image,
             Spec = DependencyResolution.ForEngine(container.Spec, container.Dependencies, find) with { Labels = labels },
             Admitted = container,
             Kept = kept,
-            Placement = Request(kept, request.Image!, id, labels, state.Contents),
+            Placement = Request(kept, image, id, labels, state.Contents),
         };
     }
 
@@ -83,6 +83,7 @@ internal sealed record ContainerPlan
         Affinities = [.. kept.Affinities.Select(Affinity.Parse).OfType<AffinityParse.Valid>().Select(valid => valid.Affinity)],
         Dependencies = DependencyResolution.Now(kept.Dependencies, contents),
         Platform = kept.Platform ?? contents.PlatformOf(image),
+        EngineNeed = kept.EngineNeed,
         Labels = labels,
         AllowedNodes = kept.NodeCollections is { } collections ? contents.NodesIn(collections) : null,
         Image = image,

@@ -31,6 +31,9 @@ public static class ContainersFeature
         services.AddSingleton<ContainerChanges>();
         services.AddSingleton<ContainerBulk>();
         services.AddSingleton<ContainerStreams>();
+        services.AddSingleton<ContainerLookup>();
+        services.AddSingleton<ContainerExecs>();
+        services.AddSingleton<EngineEventFeed>();
         services.AddHostedService<ContainerReconciler>();
         services.AddValidatedOptions<ReschedulingOptions, ReschedulingOptionsValidator>(ReschedulingOptions.Section);
         services.AddSingleton<ReschedulingHold>();

@@ -6,24 +6,23 @@ namespace ControlPlane.Core.Containers;
 /// <summary>The text of an engine's error body, <c>{"message": …}</c>.</summary>
 internal static class EngineMessage
 {
-    public static string Read(ReadOnlySpan<byte> body)
+    /// <summary>What is not in the engine's shape is shown as it is.</summary>
+    public static string Read(ReadOnlySpan<byte> body) => Text(body, "message") ?? Encoding.UTF8.GetString(body);
+
+    /// <summary>A text at the top of a document, or null.</summary>
+    public static string? Text(ReadOnlySpan<byte> body, string property)
     {
         try
         {
             var reader = new Utf8JsonReader(body);
             using var document = JsonDocument.ParseValue(ref reader);
-            if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("message", out var message)
-                && message.ValueKind == JsonValueKind.String)
-            {
-                return message.GetString()!;
-            }
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(property, out var text) && text.ValueKind == JsonValueKind.String
+                ? text.GetString()
+                : null;
         }
         catch (JsonException)
         {
-            // Not the engine's shape: shown as it is.
+            return null;
         }
-
-        return Encoding.UTF8.GetString(body);
     }
 }

@@ -48,6 +48,7 @@ internal static class PlacementFacts
             ContainerSlots = Slots(node),
             GenericResources = node.GenericResources,
             Contents = node.Contents,
+            ApiVersion = Version.TryParse(description?.ApiVersion, out var version) ? version : null,
         };
     }
 

@@ -39,6 +39,12 @@ public sealed record BindOptions
 
     /// <summary>Create the path on the host (API 1.42).</summary>
     public bool? CreateMountpoint { get; init; }
+
+    /// <summary>Mounts below stay writable (API 1.44).</summary>
+    public bool? ReadOnlyNonRecursive { get; init; }
+
+    /// <summary>Fail when mounts below cannot be made read-only (API 1.44).</summary>
+    public bool? ReadOnlyForceRecursive { get; init; }
 }
 
 /// <summary>Options of a volume.</summary>

@@ -20,7 +20,9 @@ namespace ControlPlane.Engine.Json;
 [JsonSerializable(typeof(ContainerSpec))]
 [JsonSerializable(typeof(UpdateSpec))]
 [JsonSerializable(typeof(ExecSpec))]
+[JsonSerializable(typeof(ExecStartSpec))]
 [JsonSerializable(typeof(VolumeSpec))]
 [JsonSerializable(typeof(NetworkSpec))]
 [JsonSerializable(typeof(NetworkConnectSpec))]
+[JsonSerializable(typeof(EndpointSettings))]
 public sealed partial class EngineJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ internal static class StandardFilters
         new ResourcesFilter(),
         new PortFilter(),
         new PlatformFilter(),
+        new EngineVersionFilter(),
         new ConstraintFilter(),
         new DependencyFilter(),
         new AffinityFilter(),

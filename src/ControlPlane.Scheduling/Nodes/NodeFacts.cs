@@ -34,4 +34,7 @@ public sealed record NodeFacts
 
     /// <summary>Images, networks and volumes on it.</summary>
     public NodeContents Contents { get; init; } = NodeContents.None;
+
+    /// <summary>Version of the Engine API that its engine speaks; null when it is not known.</summary>
+    public Version? ApiVersion { get; init; }
 }

@@ -31,6 +31,9 @@ public sealed record PlacementRequest
     /// <summary>What the image was built for, or null when that is not known.</summary>
     public Platform? Platform { get; init; }
 
+    /// <summary>What of it not every engine knows; null when all do.</summary>
+    public EngineNeed? EngineNeed { get; init; }
+
     /// <summary>Labels the container will have; it counts as a neighbour with them from the reservation on.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ContainerFacts.NoLabels;
 

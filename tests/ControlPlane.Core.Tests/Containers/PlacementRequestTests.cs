@@ -102,9 +102,9 @@ public sealed class PlacementRequestTests
         byId.Spec.HostConfig!.NetworkMode.ShouldBe("container:db");
         byId.Spec.HostConfig.VolumesFrom.ShouldBe(["db:ro"]);
         byId.Placement.Dependencies.ShouldContain(new Dependency(DependencyKind.Namespace, db.Id));
-        ContainerPlan.From(request with { Links = ["nobody"] }, "/Shared", ContainerWorld.Admin, world.State, world.Queries, world.Authorizer)
+        ContainerPlan.From(ContainerAdmission.Admit(request with { Links = ["nobody"] }), "/Shared", ContainerWorld.Admin, world.State, world.Queries, world.Authorizer)
             .Error!.Message.ShouldBe("There is no container nobody to link to.");
-        ContainerPlan.From(request with { Links = ["db"] }, "/Shared", ContainerWorld.Stranger, world.State, world.Queries, world.Authorizer)
+        ContainerPlan.From(ContainerAdmission.Admit(request with { Links = ["db"] }), "/Shared", ContainerWorld.Stranger, world.State, world.Queries, world.Authorizer)
             .Error!.Message.ShouldBe("There is no container db to link to.", "what may not be seen does not exist");
     }
 
@@ -195,7 +195,7 @@ public sealed class PlacementRequestTests
 
     private static ContainerPlan Plan(ContainerWorld world, ContainerCreateRequest request)
     {
-        var plan = ContainerPlan.From(request, "/Shared", ContainerWorld.Admin, world.State, world.Queries, world.Authorizer);
+        var plan = ContainerPlan.From(ContainerAdmission.Admit(request), "/Shared", ContainerWorld.Admin, world.State, world.Queries, world.Authorizer);
         plan.IsSuccess.ShouldBeTrue(plan.IsSuccess ? "" : plan.Error.Message);
         return plan.Value;
     }

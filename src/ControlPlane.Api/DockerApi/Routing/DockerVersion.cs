@@ -9,7 +9,7 @@ internal readonly record struct DockerVersion(int Major, int Minor) : IComparabl
     public static readonly DockerVersion Oldest = new(1, 24);
 
     /// <summary>The newest one whose fields <c>ControlPlane.Engine</c> models.</summary>
-    public static readonly DockerVersion Newest = new(1, 47);
+    public static readonly DockerVersion Newest = new(1, 44);
 
     /// <summary>Reads <c>1.41</c>: no signs, no leading zeros, at most three digits each.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DockerVersion version)

@@ -12,25 +12,18 @@ public sealed class CreateAdmission(
     AccessGate gate, AdmissionGate admissions, Authorizer authorizer, CollectionChoice collections, AdmissionCheck check, ClusterState state, ContainerQueries queries)
 {
     /// <summary>A refusal leaves an audit entry.</summary>
-    internal async Task<Result<ContainerPlan>> PlanAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
+    internal Task<Result<ContainerPlan>> PlanAsync(Caller caller, ContainerCreateRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var target = new AuditObject("container", "", request.Name);
-        var collection = CollectionOf(caller, request);
-        if (!collection.IsSuccess)
-        {
-            return await gate.RefuseAsync(caller, Permission.ContainersCreate, target, collection.Error, cancellationToken);
-        }
+        return PlanAsync(caller, request.Name, CollectionOf(caller, request), () => ContainerAdmission.Admit(request), AdmissionForm.Rest, cancellationToken);
+    }
 
-        if (await gate.RequireAsync(caller, Permission.ContainersCreate, collection.Value, target, cancellationToken) is { } refused)
-        {
-            return refused;
-        }
-
-        var (plan, refusals) = await CheckAsync(caller, request, collection.Value, cancellationToken);
-        return await admissions.RefuseAsync(caller, Permission.ContainersCreate, target, refusals, AdmissionForm.Rest, cancellationToken) is { } notAdmitted
-            ? notAdmitted
-            : plan;
+    /// <inheritdoc cref="PlanAsync(Caller, ContainerCreateRequest, CancellationToken)"/>
+    internal Task<Result<ContainerPlan>> PlanAsync(Caller caller, EngineCreate request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var collection = collections.For(caller, Permission.ContainersCreate, null, request.Spec.Labels, AdmissionForm.Engine);
+        return PlanAsync(caller, request.Name, collection, request.Admit, AdmissionForm.Engine, cancellationToken);
     }
 
     /// <summary>The same without an audit entry, for one of many that are asked for together: whoever asks notes the refusal.</summary>
@@ -47,17 +40,35 @@ public sealed class CreateAdmission(
             return refused;
         }
 
-        var (plan, refusals) = await CheckAsync(caller, request, collection.Value, cancellationToken);
+        var (plan, refusals) = await CheckAsync(caller, ContainerAdmission.Admit(request), collection.Value, cancellationToken);
         return AdmissionErrors.Of(refusals, AdmissionForm.Rest) is { } notAdmitted ? notAdmitted : plan;
     }
 
     internal Result<string> CollectionOf(Caller caller, ContainerCreateRequest request) =>
         collections.For(caller, Permission.ContainersCreate, request.Collection, request.Labels, AdmissionForm.Rest);
 
-    private async Task<(Result<ContainerPlan> Plan, IReadOnlyList<AdmissionRefusal> Refusals)> CheckAsync(
-        Caller caller, ContainerCreateRequest request, string collection, CancellationToken cancellationToken)
+    private async Task<Result<ContainerPlan>> PlanAsync(
+        Caller caller, string? name, Result<string> collection, Func<Admitted<AdmittedContainer>> admit, AdmissionForm form, CancellationToken cancellationToken)
     {
-        var plan = ContainerPlan.From(request, collection, caller, state, queries, authorizer);
+        var target = new AuditObject("container", "", name);
+        if (!collection.IsSuccess)
+        {
+            return await gate.RefuseAsync(caller, Permission.ContainersCreate, target, collection.Error, cancellationToken);
+        }
+
+        if (await gate.RequireAsync(caller, Permission.ContainersCreate, collection.Value, target, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        var (plan, refusals) = await CheckAsync(caller, admit(), collection.Value, cancellationToken);
+        return await admissions.RefuseAsync(caller, Permission.ContainersCreate, target, refusals, form, cancellationToken) is { } notAdmitted ? notAdmitted : plan;
+    }
+
+    private async Task<(Result<ContainerPlan> Plan, IReadOnlyList<AdmissionRefusal> Refusals)> CheckAsync(
+        Caller caller, Admitted<AdmittedContainer> container, string collection, CancellationToken cancellationToken)
+    {
+        var plan = ContainerPlan.From(container, collection, caller, state, queries, authorizer);
         if (!plan.IsSuccess)
         {
             return (plan, []);

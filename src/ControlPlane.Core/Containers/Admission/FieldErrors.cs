@@ -12,6 +12,8 @@ internal sealed class FieldErrors
 
     private readonly List<FieldError> _errors = [];
 
+    public IReadOnlyList<FieldError> All => _errors;
+
     public void Add(string field, string message)
     {
         if (_errors.Count < Max)

@@ -29,6 +29,27 @@ internal static class SpecChange
         return System.Text.Encoding.UTF8.GetString(ContainerSpecWriter.Write(Apply(before, change)));
     }
 
+    /// <summary>The docker client sends every member, and 0 or nothing means "as it is"; 0 processes is a limit of its own.</summary>
+    public static UpdateSpec WithoutUnchanged(UpdateSpec change)
+    {
+        var members = Members(change);
+        foreach (var name in members.Where(member => member.Key != "PidsLimit" && IsNothing(member.Value)).Select(member => member.Key).ToList())
+        {
+            members.Remove(name);
+        }
+
+        return members.Deserialize(EngineJson.Default.UpdateSpec)!;
+    }
+
+    private static bool IsNothing(JsonNode? value) => value switch
+    {
+        null => true,
+        JsonArray array => array.Count == 0,
+        JsonObject policy => policy.All(member => IsNothing(member.Value)),
+        JsonValue simple => (simple.TryGetValue<string>(out var text) && text.Length == 0) || (simple.TryGetValue<long>(out var number) && number == 0),
+        _ => false,
+    };
+
     /// <summary>Fields of the spec that it sets, with those that mean something else by it.</summary>
     public static IReadOnlyList<string> Touched(UpdateSpec change) =>
         [.. Members(change).SelectMany(member => Together.FirstOrDefault(group => group.Contains(member.Key, StringComparer.Ordinal)) ?? [member.Key]).Select(name => "HostConfig." + name)];

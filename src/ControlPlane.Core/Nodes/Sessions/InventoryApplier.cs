@@ -1,12 +1,13 @@
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
+using ControlPlane.Core.Containers;
 using ControlPlane.Core.Data;
 using ControlPlane.Core.State;
 
 namespace ControlPlane.Core.Nodes.Sessions;
 
 /// <summary>Brings what agents report into the cluster state: one write per message, nothing published when nothing changed.</summary>
-public sealed class InventoryApplier(ClusterState state, ImageIndex images, NodeSyncs syncs, IEventSink sink, TimeProvider clock)
+public sealed class InventoryApplier(ClusterState state, ImageIndex images, NodeSyncs syncs, IEventSink sink, TimeProvider clock, EngineEventFeed? feed = null)
 {
     /// <summary>False when the report cannot be taken (too large): the session is of no use.</summary>
     internal bool Apply(NodeSession session, InventoryReport report)
@@ -237,8 +238,9 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
 
     private void Tell(string nodeId, IReadOnlyList<EngineEvent> events)
     {
+        feed?.Add(nodeId, events);
         var now = clock.GetUtcNow();
-        foreach (var happened in events)
+        foreach (var happened in events.Where(happened => !happened.Quiet))
         {
             sink.Add(new EventEntity
             {
