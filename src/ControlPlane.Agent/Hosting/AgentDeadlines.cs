@@ -1,3 +1,5 @@
+using ControlPlane.Contracts.Tunnels;
+
 namespace ControlPlane.Agent.Hosting;
 
 /// <summary>Every wait of the agent on the outside, in one place. Tests shorten them.</summary>
@@ -57,6 +59,26 @@ internal sealed record AgentDeadlines
     /// <summary>The engine's response head for a request through a tunnel.</summary>
     public TimeSpan TunnelEngineHead { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same where it walks file systems first.</summary>
+    public TimeSpan TunnelSizesHead { get; init; } = TimeSpan.FromSeconds(55);
+
+    /// <summary>The same where it asks a registry first.</summary>
+    public TimeSpan TunnelRegistryHead { get; init; } = TimeSpan.FromSeconds(115);
+
+    /// <summary>The same where it unpacks, packs or builds first; counts from the end of the request's body.</summary>
+    public TimeSpan TunnelTransferHead { get; init; } = TimeSpan.FromSeconds(595);
+
+    /// <summary>The server's end of a request after the agent's own.</summary>
+    public TimeSpan TunnelEnd { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Keep-alive of a tunnel; without a pong for the same time it is dropped.</summary>
     public TimeSpan TunnelKeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan EngineHead(TunnelPace pace) => pace switch
+    {
+        TunnelPace.Sizes => TunnelSizesHead,
+        TunnelPace.Registry => TunnelRegistryHead,
+        TunnelPace.Transfer => TunnelTransferHead,
+        _ => TunnelEngineHead,
+    };
 }

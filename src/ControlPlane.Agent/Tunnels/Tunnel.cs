@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Agent.Engine;
@@ -10,22 +9,18 @@ using ControlPlane.Contracts.Tunnels;
 namespace ControlPlane.Agent.Tunnels;
 
 /// <summary>Serves one tunnel: request after request, one at a time, until either end closes it.</summary>
-internal sealed class Tunnel(TunnelConnection connection, EngineSocket engine, HostPolicy policy, AgentDeadlines deadlines)
+internal sealed class Tunnel(TunnelChannel channel, EngineSocket engine, HostPolicy policy, AgentDeadlines deadlines, TimeProvider time)
 {
+    private static readonly Version OldestApi = new(1, 24);
+
     /// <param name="busyChanged">Told true when a request begins and false when the tunnel is idle again.</param>
     /// <param name="cancellationToken">Ends the tunnel.</param>
     public async Task RunAsync(Action<bool> busyChanged, CancellationToken cancellationToken)
     {
-        while (await connection.ReadAsync(cancellationToken) is { } first)
+        while (await channel.NextAsync(cancellationToken) is { } turn)
         {
-            if (first.Frame != TunnelFrame.Request)
-            {
-                throw new InvalidDataException($"The server sent {first.Frame} where a request was due.");
-            }
-
-            var request = Read(first.Payload);
             busyChanged(true);
-            if (!await ServeAsync(request, cancellationToken))
+            if (!await ServeAsync(turn, cancellationToken))
             {
                 return;
             }
@@ -34,11 +29,62 @@ internal sealed class Tunnel(TunnelConnection connection, EngineSocket engine, H
         }
     }
 
-    private static TunnelRequest? Read(ReadOnlyMemory<byte> payload)
+    /// <summary>False when the tunnel must not be used again.</summary>
+    private async Task<bool> ServeAsync(TunnelTurn turn, CancellationToken cancellationToken)
+    {
+        // A reset or a lost connection reaches the engine's request at once, whatever that is waiting for.
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Broken);
+        try
+        {
+            await turn.SendAcceptedAsync(scope.Token);
+            await AnswerAsync(turn, Read((await turn.Head).Span), scope.Token);
+            turn.Discard();
+            await turn.SendEndAsync(scope.Token);
+
+            // Both ends have to be there before the next request; a server that never ends its side loses the tunnel.
+            await turn.Ended.WaitAsync(deadlines.TunnelEnd, time, scope.Token);
+            return true;
+        }
+        catch (EngineFault fault)
+        {
+            await channel.ResetAsync(fault.Message, scope.Token);
+            return false;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException or TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            turn.Discard();
+        }
+    }
+
+    private async Task AnswerAsync(TunnelTurn turn, TunnelRequest? request, CancellationToken cancellationToken)
+    {
+        var api = Version.TryParse(engine.ApiVersion, out var version) ? version : OldestApi;
+        var routed = request is null ? Routed.Refuse("This agent does not know such a request.") : TunnelRoute.Of(request, policy.Rules, api);
+        if (routed.Request is not { } engineRequest)
+        {
+            await RefuseAsync(turn, 403, routed.Refusal, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            await new EngineCall(turn, engineRequest, deadlines.EngineHead(TunnelPaces.Of(request!)), time).RunAsync(engine, deadlines, cancellationToken);
+        }
+        catch (EngineFault fault) when (fault.Status != 0)
+        {
+            await RefuseAsync(turn, fault.Status, fault.Message, cancellationToken);
+        }
+    }
+
+    private static TunnelRequest? Read(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(payload.Span, AgentJson.Default.TunnelRequest);
+            return JsonSerializer.Deserialize(json, AgentJson.Default.TunnelRequest);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -46,149 +92,10 @@ internal sealed class Tunnel(TunnelConnection connection, EngineSocket engine, H
         }
     }
 
-    /// <summary>False when the tunnel must not be used again.</summary>
-    private async Task<bool> ServeAsync(TunnelRequest? request, CancellationToken cancellationToken)
+    private static async Task RefuseAsync(TunnelTurn turn, int status, string message, CancellationToken cancellationToken)
     {
-        // The server's side is read all the while: a reset or a closed socket must reach the engine request at once.
-        using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inbound = ReadToEndAsync(scope);
-        var answered = false;
-        try
-        {
-            answered = await AnswerAsync(request, scope.Token);
-            // Both ends have to be there before the next request; a server that never ends its side loses the tunnel.
-            if (answered)
-            {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                patience.CancelAfter(deadlines.TunnelEngineHead);
-                return await inbound.WaitAsync(patience.Token);
-            }
-
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The server gave the request up, or never ended its side.
-            return false;
-        }
-        finally
-        {
-            if (!inbound.IsCompleted)
-            {
-                await scope.CancelAsync();
-            }
-
-            await ((Task)inbound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<bool> ReadToEndAsync(CancellationTokenSource scope)
-    {
-        try
-        {
-            while (await connection.ReadAsync(scope.Token) is { } frame)
-            {
-                switch (frame.Frame)
-                {
-                    case TunnelFrame.End:
-                        return true;
-                    case TunnelFrame.Data:
-                        // None of today's requests has a body.
-                        break;
-                    default:
-                        await scope.CancelAsync();
-                        return false;
-                }
-            }
-        }
-        catch (Exception) when (!scope.IsCancellationRequested)
-        {
-            // Broken: the same as closed.
-        }
-
-        await scope.CancelAsync();
-        return false;
-    }
-
-    private async Task<bool> AnswerAsync(TunnelRequest? request, CancellationToken cancellationToken)
-    {
-        if (request is null)
-        {
-            await RefuseAsync(403, "This agent does not know such a request.", cancellationToken);
-            return true;
-        }
-
-        if (!TunnelRoute.TryRoute(request, policy.Rules, out var path, out var refusal))
-        {
-            await RefuseAsync(403, refusal, cancellationToken);
-            return true;
-        }
-
-        HttpResponseMessage answer;
-        try
-        {
-            answer = await AskAsync(path, cancellationToken);
-        }
-        catch (HttpRequestException)
-        {
-            await RefuseAsync(502, "The engine cannot be reached.", cancellationToken);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            await RefuseAsync(504, "The engine does not answer.", cancellationToken);
-            return true;
-        }
-
-        using (answer)
-        {
-            await RespondAsync(answer.StatusCode, answer.Content.Headers.ContentType?.ToString() ?? "", cancellationToken);
-            return await CopyAsync(answer, cancellationToken);
-        }
-    }
-
-    private async Task<HttpResponseMessage> AskAsync(string path, CancellationToken cancellationToken)
-    {
-        using var head = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        head.CancelAfter(deadlines.TunnelEngineHead);
-        return await engine.StreamAsync(HttpMethod.Get, path, head.Token);
-    }
-
-    private async Task<bool> CopyAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[TunnelLimits.MaxPayload];
-        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        while (true)
-        {
-            int read;
-            try
-            {
-                read = await body.ReadAsync(buffer, cancellationToken);
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException)
-            {
-                await connection.WriteAsync(TunnelFrame.Reset, Encoding.UTF8.GetBytes("The engine broke off."), cancellationToken);
-                return false;
-            }
-
-            if (read == 0)
-            {
-                await connection.WriteAsync(TunnelFrame.End, default, cancellationToken);
-                return true;
-            }
-
-            await connection.WriteAsync(TunnelFrame.Data, buffer.AsMemory(0, read), cancellationToken);
-        }
-    }
-
-    private Task RespondAsync(HttpStatusCode status, string contentType, CancellationToken cancellationToken) =>
-        connection.WriteAsync(
-            TunnelFrame.Response, JsonSerializer.SerializeToUtf8Bytes(new TunnelResponse((int)status, contentType), AgentJson.Default.TunnelResponse), cancellationToken);
-
-    private async Task RefuseAsync(int status, string message, CancellationToken cancellationToken)
-    {
-        await RespondAsync((HttpStatusCode)status, "application/json", cancellationToken);
-        await connection.WriteAsync(TunnelFrame.Data, Encoding.UTF8.GetBytes($$"""{"message":"{{JsonEncodedText.Encode(message)}}"}"""), cancellationToken);
-        await connection.WriteAsync(TunnelFrame.End, default, cancellationToken);
+        var head = JsonSerializer.SerializeToUtf8Bytes(new TunnelResponse(status, "application/json"), AgentJson.Default.TunnelResponse);
+        await turn.SendResponseAsync(head, cancellationToken);
+        await turn.SendDataAsync(Encoding.UTF8.GetBytes($$"""{"message":"{{JsonEncodedText.Encode(message)}}"}"""), cancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Joining;
 using ControlPlane.Agent.Policy;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Contracts.Tunnels;
 using Microsoft.Extensions.Logging;
 
 namespace ControlPlane.Agent.Tunnels;
@@ -17,7 +18,7 @@ internal sealed class TunnelDialer(
     /// <summary>The tunnels of one session; disposing it closes them.</summary>
     public TunnelPool CreatePool() => new(this, deadlines, time, logger);
 
-    public async Task<TunnelConnection> DialAsync(string tunnelKey, CancellationToken cancellationToken)
+    public async Task<TunnelChannel> DialAsync(string tunnelKey, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         try
@@ -29,7 +30,7 @@ internal sealed class TunnelDialer(
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(deadlines.ServerConnect + deadlines.ServerConnect);
             await socket.ConnectAsync(_address, deadline.Token);
-            return new TunnelConnection(socket);
+            return TunnelChannel.OfAgent(socket);
         }
         catch
         {
@@ -38,5 +39,5 @@ internal sealed class TunnelDialer(
         }
     }
 
-    public Tunnel Serve(TunnelConnection connection) => new(connection, engine, policy, deadlines);
+    public Tunnel Serve(TunnelChannel channel) => new(channel, engine, policy, deadlines, time);
 }

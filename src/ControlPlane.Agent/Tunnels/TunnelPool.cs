@@ -87,11 +87,10 @@ internal sealed partial class TunnelPool(TunnelDialer dialer, AgentDeadlines dea
     {
         await Task.Yield();
         var idle = true;
-        var failed = false;
         try
         {
-            using var connection = await dialer.DialAsync(key, cancellationToken);
-            await dialer.Serve(connection).RunAsync(
+            using var channel = await dialer.DialAsync(key, cancellationToken);
+            await dialer.Serve(channel).RunAsync(
                 busy =>
                 {
                     idle = !busy;
@@ -101,14 +100,13 @@ internal sealed partial class TunnelPool(TunnelDialer dialer, AgentDeadlines dea
         }
         catch (Exception e)
         {
-            failed = !cancellationToken.IsCancellationRequested;
-            if (failed)
+            if (!cancellationToken.IsCancellationRequested)
             {
                 LogBroken(e.Message);
             }
         }
 
-        if (failed && idle)
+        if (idle && !cancellationToken.IsCancellationRequested)
         {
             // The server does not take tunnels now: no hurry.
             await Task.Delay(deadlines.ReconnectFirst, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,4 +1,4 @@
-using System.Net.WebSockets;
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Agent.Tests.Fakes;
@@ -24,7 +24,7 @@ public sealed class TunnelTests(RealEngine engine) : IClassFixture<RealEngine>
         await server.Seen.Until(seen => seen.Full && seen.Tunnels.Count == 2);
         var id = (await server.RunAsync(RealEngineTests.Create(command: "echo hello"))).Container!.EngineId;
         await server.Seen.Until(seen => seen.Containers[id].State == "exited");
-        var socket = server.Seen.Tunnels[0].Socket;
+        using var socket = TunnelChannel.OfServer(server.Seen.Tunnels[0].Socket);
 
         var (status, inspect) = await AskAsync(socket, new InspectContainer(id));
         status.ShouldBe(200);
@@ -56,27 +56,15 @@ public sealed class TunnelTests(RealEngine engine) : IClassFixture<RealEngine>
         await using var agent = new RunningAgent(data.Path, engine.Socket, server);
         await server.Seen.Until(seen => seen.Full && seen.Tunnels.Count == 1);
         var id = (await server.RunAsync(RealEngineTests.Create())).Container!.EngineId;
-        var socket = server.Seen.Tunnels[0].Socket;
+        using var socket = TunnelChannel.OfServer(server.Seen.Tunnels[0].Socket);
 
-        await SendAsync(socket, TunnelFrame.Request, JsonSerializer.SerializeToUtf8Bytes(new ContainerLogs(id, true, true, true, null, null, null, false), AgentJson.Default.TunnelRequest));
-        var (head, _) = await ReadAsync(socket);
-        head.ShouldBe(TunnelFrame.Response);
-        await SendAsync(socket, TunnelFrame.Reset, []);
+        var turn = await socket.BeginAsync(
+            JsonSerializer.SerializeToUtf8Bytes(new ContainerLogs(id, true, true, true, null, null, null, false), AgentJson.Default.TunnelRequest), CancellationToken.None);
+        await turn.Head.WaitAsync(Patience);
+        await socket.ResetAsync("", CancellationToken.None);
 
-        using var deadline = new CancellationTokenSource(Patience);
-        await Should.NotThrowAsync(async () =>
-        {
-            try
-            {
-                while ((await socket.ReceiveAsync(new byte[1024], deadline.Token)).MessageType != WebSocketMessageType.Close)
-                {
-                }
-            }
-            catch (WebSocketException)
-            {
-                // Closed without a handshake: also an end.
-            }
-        });
+        // The agent hangs up.
+        await Should.ThrowAsync<IOException>(() => turn.Ended.WaitAsync(Patience));
     }
 
     [Fact]
@@ -97,47 +85,19 @@ public sealed class TunnelTests(RealEngine engine) : IClassFixture<RealEngine>
         report.Containers[0].MemoryLimitBytes.ShouldBeGreaterThan(report.Containers[0].MemoryBytes);
     }
 
-    private static async Task<(int Status, byte[] Body)> AskAsync(WebSocket socket, TunnelRequest request)
+    private static async Task<(int Status, byte[] Body)> AskAsync(TunnelChannel channel, TunnelRequest request)
     {
-        await SendAsync(socket, TunnelFrame.Request, JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest));
-        await SendAsync(socket, TunnelFrame.End, []);
-        var (frame, payload) = await ReadAsync(socket);
-        frame.ShouldBe(TunnelFrame.Response);
-        var head = JsonSerializer.Deserialize(payload, AgentJson.Default.TunnelResponse)!;
+        using var deadline = new CancellationTokenSource(Patience);
+        var turn = await channel.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), deadline.Token);
+        await turn.SendEndAsync(deadline.Token);
+        var head = JsonSerializer.Deserialize((await turn.Head.WaitAsync(deadline.Token)).Span, AgentJson.Default.TunnelResponse)!;
         List<byte> body = [];
-        while (true)
+        while (await turn.ReadAsync(deadline.Token) is { IsEmpty: false } data)
         {
-            (frame, payload) = await ReadAsync(socket);
-            if (frame == TunnelFrame.End)
-            {
-                return (head.Status, [.. body]);
-            }
-
-            frame.ShouldBe(TunnelFrame.Data);
-            body.AddRange(payload);
+            body.AddRange(data.ToArray());
+            turn.Advance(data.End, (int)data.Length);
         }
-    }
 
-    private static async Task SendAsync(WebSocket socket, TunnelFrame frame, byte[] payload)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        await socket.SendAsync((byte[])[(byte)frame, .. payload], WebSocketMessageType.Binary, true, deadline.Token);
-    }
-
-    private static async Task<(TunnelFrame Frame, byte[] Payload)> ReadAsync(WebSocket socket)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        var buffer = new byte[TunnelLimits.MaxPayload + 1];
-        var length = 0;
-        while (true)
-        {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(length), deadline.Token);
-            part.MessageType.ShouldBe(WebSocketMessageType.Binary);
-            length += part.Count;
-            if (part.EndOfMessage)
-            {
-                return ((TunnelFrame)buffer[0], buffer[1..length]);
-            }
-        }
+        return (head.Status, [.. body]);
     }
 }

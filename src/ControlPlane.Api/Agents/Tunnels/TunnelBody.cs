@@ -1,14 +1,12 @@
-using System.Text;
+using System.Buffers;
 using ControlPlane.Contracts.Tunnels;
 
 namespace ControlPlane.Api.Agents.Tunnels;
 
-/// <summary>The body of an answer. At its end the tunnel goes back; disposed before, the request is given up.</summary>
-internal sealed class TunnelBody(TunnelLease lease) : Stream
+/// <summary>The body of an answer. Reading it to its end gives the tunnel back.</summary>
+internal sealed class TunnelBody(TunnelExchange exchange, TunnelTurn turn) : Stream
 {
-    private ReadOnlyMemory<byte> _rest;
     private bool _ended;
-    private int _disposed;
 
     public override bool CanRead => true;
 
@@ -26,24 +24,43 @@ internal sealed class TunnelBody(TunnelLease lease) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_rest.IsEmpty)
+        if (buffer.IsEmpty || await NextAsync(cancellationToken) is not { IsEmpty: false } data)
         {
-            if (_ended || buffer.IsEmpty)
-            {
-                return 0;
-            }
-
-            await ReceiveAsync(cancellationToken);
+            return 0;
         }
 
-        var count = Math.Min(buffer.Length, _rest.Length);
-        _rest[..count].CopyTo(buffer);
-        _rest = _rest[count..];
-        return count;
+        data = data.Slice(0, Math.Min(buffer.Length, data.Length));
+        data.CopyTo(buffer.Span);
+        turn.Advance(data.End, (int)data.Length);
+        return (int)data.Length;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        // From where the bytes arrived, without a buffer between.
+        while (await NextAsync(cancellationToken) is { IsEmpty: false } data)
+        {
+            var taken = data.Start;
+            var count = 0;
+            try
+            {
+                foreach (var part in data)
+                {
+                    await destination.WriteAsync(part, cancellationToken);
+                    count += part.Length;
+                }
+
+                taken = data.End;
+            }
+            finally
+            {
+                turn.Advance(taken, count);
+            }
+        }
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A tunnel is read asynchronously.");
 
@@ -60,43 +77,46 @@ internal sealed class TunnelBody(TunnelLease lease) : Stream
 
     public override async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0 && !_ended)
-        {
-            await lease.GiveUpAsync();
-        }
-
+        await exchange.FinishAsync();
         await base.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0 && !_ended)
+        if (disposing)
         {
-            lease.Drop();
+            exchange.Drop();
         }
 
         base.Dispose(disposing);
     }
 
-    private async ValueTask ReceiveAsync(CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlySequence<byte>> NextAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        var (kind, payload) = await lease.ReceiveAsync(cancellationToken);
-        switch (kind)
+        if (_ended)
         {
-            case TunnelFrame.Data:
-                _rest = payload;
-                break;
-            case TunnelFrame.End:
-                _ended = true;
-                lease.Return();
-                break;
-            case TunnelFrame.Reset:
-                lease.Drop();
-                throw new IOException($"The node broke the answer off: {Encoding.UTF8.GetString(payload.Span)}");
-            default:
-                lease.Drop();
-                throw new IOException("The node sent a frame that has no place in a body.");
+            return default;
         }
+
+        ReadOnlySequence<byte> data;
+        try
+        {
+            data = await turn.ReadAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            await exchange.FinishAsync();
+            throw;
+        }
+
+        if (data.IsEmpty)
+        {
+            // Never taken for the end: a body that its reader disposed in the middle.
+            ObjectDisposedException.ThrowIf(!turn.RemoteEnded, this);
+            _ended = true;
+            await exchange.FinishAsync();
+        }
+
+        return data;
     }
 }

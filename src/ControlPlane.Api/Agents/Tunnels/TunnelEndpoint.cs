@@ -1,3 +1,4 @@
+using ControlPlane.Contracts.Tunnels;
 using ControlPlane.Core.Nodes.Sessions;
 
 namespace ControlPlane.Api.Agents.Tunnels;
@@ -38,7 +39,7 @@ internal static class TunnelEndpoint
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await using var channel = new TunnelChannel(socket);
+        using var channel = TunnelChannel.OfServer(socket);
         await pools.ServeAsync(session, channel, context.RequestAborted);
     }
 }

@@ -7,12 +7,12 @@ namespace ControlPlane.Api.Agents.Tunnels;
 internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly List<PooledTunnel> _idle = [];
-    private readonly HashSet<PooledTunnel> _all = [];
-    private readonly LinkedList<TaskCompletionSource<PooledTunnel?>> _waiting = [];
+    private readonly List<TunnelChannel> _idle = [];
+    private readonly HashSet<TunnelChannel> _all = [];
+    private readonly HashSet<TunnelChannel> _lasting = [];
+    private readonly LinkedList<TaskCompletionSource<TunnelChannel?>> _waiting = [];
+    private int _lastingAsked;
     private bool _closed;
-
-    public NodeSession Session => session;
 
     public TimeProvider Clock => clock;
 
@@ -28,7 +28,7 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
     }
 
     /// <summary>False when there are enough or the session is over.</summary>
-    public bool Add(PooledTunnel tunnel)
+    public bool Add(TunnelChannel channel)
     {
         lock (_gate)
         {
@@ -37,20 +37,20 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
                 return false;
             }
 
-            _all.Add(tunnel);
+            _all.Add(channel);
         }
 
-        Return(tunnel);
+        Return(channel);
         return true;
     }
 
-    public void Return(PooledTunnel tunnel)
+    /// <summary>Both directions have ended: whoever waits longest may have it.</summary>
+    public void Return(TunnelChannel channel)
     {
-        tunnel.Listen(BrokeWhileIdle);
-        TaskCompletionSource<PooledTunnel?>? next = null;
         lock (_gate)
         {
-            if (!_all.Contains(tunnel))
+            _lasting.Remove(channel);
+            if (!_all.Contains(channel))
             {
                 return;
             }
@@ -58,40 +58,96 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
             while (_waiting.First is { } first)
             {
                 _waiting.RemoveFirst();
-                if (first.Value.TrySetResult(tunnel))
+                if (first.Value.TrySetResult(channel))
                 {
-                    next = first.Value;
-                    break;
+                    return;
                 }
             }
 
-            if (next is null)
-            {
-                _idle.Add(tunnel);
-            }
+            _idle.Add(channel);
         }
     }
 
     /// <summary>Takes it out and cuts it.</summary>
-    public void Remove(PooledTunnel tunnel)
+    public void Remove(TunnelChannel channel)
     {
-        Forget(tunnel);
-        tunnel.Channel.Abort();
+        Forget(channel);
+        channel.Abort();
     }
 
-    public void Forget(PooledTunnel tunnel)
+    public void Forget(TunnelChannel channel)
     {
         lock (_gate)
         {
-            _all.Remove(tunnel);
-            _idle.Remove(tunnel);
+            _all.Remove(channel);
+            _idle.Remove(channel);
+            _lasting.Remove(channel);
         }
     }
 
     /// <summary>A tunnel, or null when none came in time.</summary>
-    public async Task<PooledTunnel?> TakeAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    /// <param name="isLasting">It may be held for long: some are kept for those who come and go.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<TunnelChannel?> TakeAsync(bool isLasting, CancellationToken cancellationToken)
     {
-        TaskCompletionSource<PooledTunnel?> place;
+        if (!isLasting)
+        {
+            return await TakeAnyAsync(cancellationToken);
+        }
+
+        lock (_gate)
+        {
+            if (_lasting.Count + _lastingAsked >= TunnelLimits.MaxLasting)
+            {
+                return null;
+            }
+
+            _lastingAsked++;
+        }
+
+        TunnelChannel? taken = null;
+        try
+        {
+            taken = await TakeAnyAsync(cancellationToken);
+            return taken;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _lastingAsked--;
+                if (taken is not null && _all.Contains(taken))
+                {
+                    _lasting.Add(taken);
+                }
+            }
+        }
+    }
+
+    public void Close()
+    {
+        TunnelChannel[] all;
+        lock (_gate)
+        {
+            _closed = true;
+            all = [.. _all];
+            foreach (var waiting in _waiting)
+            {
+                waiting.TrySetResult(null);
+            }
+
+            _waiting.Clear();
+        }
+
+        foreach (var channel in all)
+        {
+            Remove(channel);
+        }
+    }
+
+    private async Task<TunnelChannel?> TakeAnyAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<TunnelChannel?> place;
         lock (_gate)
         {
             if (_closed)
@@ -102,11 +158,11 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
             // The youngest: the others may rest long enough to be closed.
             while (_idle.Count > 0)
             {
-                var tunnel = _idle[^1];
+                var channel = _idle[^1];
                 _idle.RemoveAt(_idle.Count - 1);
-                if (tunnel.Channel.IsOpen)
+                if (channel.IsOpen)
                 {
-                    return tunnel;
+                    return channel;
                 }
             }
 
@@ -115,14 +171,14 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
                 return null;
             }
 
-            place = new TaskCompletionSource<PooledTunnel?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            place = new TaskCompletionSource<TunnelChannel?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.AddLast(place);
         }
 
         try
         {
             await session.OpenTunnelsAsync(1, cancellationToken);
-            return await place.Task.WaitAsync(deadline, clock, cancellationToken);
+            return await place.Task.WaitAsync(TunnelDeadlines.Open, clock, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -139,29 +195,8 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
         }
     }
 
-    public void Close()
-    {
-        PooledTunnel[] all;
-        lock (_gate)
-        {
-            _closed = true;
-            all = [.. _all];
-            foreach (var waiting in _waiting)
-            {
-                waiting.TrySetResult(null);
-            }
-
-            _waiting.Clear();
-        }
-
-        foreach (var tunnel in all)
-        {
-            Remove(tunnel);
-        }
-    }
-
     /// <summary>Stops waiting; the tunnel that came at the last moment, if one did.</summary>
-    private Task<PooledTunnel?> LeaveAsync(TaskCompletionSource<PooledTunnel?> place)
+    private Task<TunnelChannel?> LeaveAsync(TaskCompletionSource<TunnelChannel?> place)
     {
         lock (_gate)
         {
@@ -170,20 +205,5 @@ internal sealed class TunnelPool(NodeSession session, TimeProvider clock)
         }
 
         return place.Task;
-    }
-
-    private void BrokeWhileIdle(PooledTunnel tunnel)
-    {
-        bool idle;
-        lock (_gate)
-        {
-            idle = _idle.Remove(tunnel);
-        }
-
-        // Busy: the frame belongs to the request, which sees for itself.
-        if (idle)
-        {
-            Remove(tunnel);
-        }
     }
 }

@@ -11,10 +11,7 @@ namespace ControlPlane.Api.Agents.Tunnels;
 /// <summary>The tunnels of all nodes. A node that hangs delays only the requests to itself.</summary>
 internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnels
 {
-    private static readonly TimeSpan OpenDeadline = TimeSpan.FromSeconds(5);
-
-    /// <summary>Beyond the agent's own deadline for the engine's answer.</summary>
-    private static readonly TimeSpan ResponseDeadline = TimeSpan.FromSeconds(15);
+    private const int Attempts = 3;
 
     private readonly ConcurrentDictionary<string, TunnelPool> _pools = new(StringComparer.Ordinal);
 
@@ -24,92 +21,107 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
     public async Task ServeAsync(NodeSession session, TunnelChannel channel, CancellationToken aborted)
     {
         var pool = Pool(session);
-        var tunnel = new PooledTunnel(channel);
-        if (session.Ended.IsCancellationRequested || !pool.Add(tunnel))
+        if (session.Ended.IsCancellationRequested || !pool.Add(channel))
         {
             return;
         }
 
         await using var _ = aborted.Register(channel.Abort);
         await channel.Closed;
-        pool.Forget(tunnel);
+        pool.Forget(channel);
     }
 
     public async Task<Result<TunnelReply>> OpenAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken)
+    {
+        var begun = await BeginAsync(nodeId, request, cancellationToken);
+        if (!begun.IsSuccess)
+        {
+            return begun.Error;
+        }
+
+        var exchange = begun.Value;
+        try
+        {
+            await exchange.EndAsync(cancellationToken);
+            var head = await exchange.HeadAsync(cancellationToken);
+            return head.IsSuccess ? new TunnelReply(head.Value, exchange.Body) : head.Error;
+        }
+        catch (IOException)
+        {
+            await exchange.DisposeAsync();
+            return new UnavailableError("tunnel.unavailable", "The tunnel to the node broke.");
+        }
+        catch (OperationCanceledException)
+        {
+            await exchange.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken)
     {
         if (links.Of(nodeId) is not NodeSession session)
         {
             return new UnavailableError("node.not_connected", "The node has no session with the server.");
         }
 
+        var head = JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest);
+        if (head.Length > TunnelLimits.MaxHead)
+        {
+            return new InvalidError("$", $"The request must not be larger than {TunnelLimits.MaxHead} bytes.");
+        }
+
         var pool = Pool(session);
+        var isLasting = TunnelPaces.IsLasting(request);
+        var isSilent = false;
 
         // An idle tunnel may have died without a sign; each attempt uses one up, and the last ones are new.
-        for (var attempt = 0; attempt < 3; attempt++)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await pool.TakeAsync(OpenDeadline, cancellationToken) is not { } tunnel)
+            if (await pool.TakeAsync(isLasting, cancellationToken) is not { } channel)
             {
                 return new UnavailableError("tunnel.unavailable", "The node has no free tunnel; it is busy or does not answer.");
             }
 
-            var lease = new TunnelLease(pool, tunnel);
             try
             {
-                return await RequestAsync(lease, request, cancellationToken);
-            }
-            catch (IOException)
-            {
-                lease.Drop();
+                if (await AskAsync(channel, head, cancellationToken) is { } turn)
+                {
+                    return new TunnelExchange(pool, channel, turn, request);
+                }
+
+                isSilent = true;
             }
             catch (OperationCanceledException)
             {
-                await lease.GiveUpAsync();
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    throw;
-                }
-
-                return new UnavailableError("tunnel.deadline", "The node did not answer in time.");
+                pool.Remove(channel);
+                throw;
             }
+            catch (IOException)
+            {
+                isSilent = false;
+            }
+
+            pool.Remove(channel);
         }
 
-        return new UnavailableError("tunnel.unavailable", "The node's tunnels break.");
+        return isSilent
+            ? new UnavailableError("tunnel.deadline", "The node did not answer in time.")
+            : new UnavailableError("tunnel.unavailable", "The node's tunnels break.");
     }
 
-    public Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("bodies are on their way");
-
-    private async Task<Result<TunnelReply>> RequestAsync(TunnelLease lease, TunnelRequest request, CancellationToken cancellationToken)
+    /// <summary>Sends the head and waits for the agent's word that it is there; null when that does not come.</summary>
+    private async Task<TunnelTurn?> AskAsync(TunnelChannel channel, byte[] head, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(ResponseDeadline, clock);
+        using var deadline = new CancellationTokenSource(TunnelDeadlines.Accepted, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var head = JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest);
-            await lease.Channel.SendAsync(TunnelFrame.Request, head, either.Token);
-            await lease.Channel.SendEndAsync(either.Token);
+            var turn = await channel.BeginAsync(head, either.Token);
+            await turn.Accepted.WaitAsync(either.Token);
+            return turn;
         }
-        catch (System.Net.WebSockets.WebSocketException exception)
-        {
-            throw new IOException("The tunnel broke.", exception);
-        }
-
-        var (kind, payload) = await lease.ReceiveAsync(either.Token);
-        if (kind != TunnelFrame.Response || Read(payload.Span) is not { } response)
-        {
-            throw new IOException("The node did not begin with the head of an answer.");
-        }
-
-        return new TunnelReply(response, new TunnelBody(lease));
-    }
-
-    private static TunnelResponse? Read(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, AgentJson.Default.TunnelResponse);
-        }
-        catch (JsonException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }

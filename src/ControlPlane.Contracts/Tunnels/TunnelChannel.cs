@@ -1,0 +1,407 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+using System.Text;
+using System.Threading.Channels;
+
+namespace ControlPlane.Contracts.Tunnels;
+
+/// <summary>
+/// Frames over one WebSocket, for both ends. The socket is always being read, so that a reset, a closed connection and the pongs of the keep-alive
+/// are seen however slow the reader of a body is; what may be under way is bounded by credits (<see cref="TunnelLimits.Window"/>).
+/// </summary>
+/// <remarks>Credits count over the life of the tunnel and not per request: one that arrives late is never counted for the wrong request.</remarks>
+public sealed class TunnelChannel : IDisposable
+{
+    private const int CreditStep = TunnelLimits.Window / 4;
+
+    private readonly WebSocket _socket;
+    private readonly bool _isAgent;
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _broken = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<TunnelTurn> _requests = Channel.CreateBounded<TunnelTurn>(1);
+    private readonly byte[] _kind = new byte[1];
+    private volatile TunnelTurn? _turn;
+    private long _window = TunnelLimits.Window;
+    private TaskCompletionSource? _moreWindow;
+    private int _allowed = TunnelLimits.Window;
+    private int _owed;
+    private int _crediting;
+
+    private TunnelChannel(WebSocket socket, bool isAgent)
+    {
+        _socket = socket;
+        _isAgent = isAgent;
+        Broken = _broken.Token;
+    }
+
+    /// <summary>Ends when the channel is of no use any more.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>Cancelled when the other end has reset or the connection is gone.</summary>
+    public CancellationToken Broken { get; }
+
+    /// <summary>True while requests can be sent.</summary>
+    public bool IsOpen => _socket.State == WebSocketState.Open && !_closed.Task.IsCompleted;
+
+    /// <summary>The server's end: it begins requests.</summary>
+    /// <param name="socket">The connection.</param>
+    public static TunnelChannel OfServer(WebSocket socket) => Start(socket, isAgent: false);
+
+    /// <summary>The agent's end: it takes requests.</summary>
+    /// <param name="socket">The connection.</param>
+    public static TunnelChannel OfAgent(WebSocket socket) => Start(socket, isAgent: true);
+
+    /// <summary>Server: begins the next request; the one before has ended in both directions.</summary>
+    /// <param name="head">The request as JSON.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <exception cref="IOException">The tunnel broke.</exception>
+    public async Task<TunnelTurn> BeginAsync(ReadOnlyMemory<byte> head, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Length, TunnelLimits.MaxHead);
+        var turn = new TunnelTurn(this, null);
+        lock (_gate)
+        {
+            if (_turn is { IsOver: false })
+            {
+                throw new InvalidOperationException("The tunnel carries another request.");
+            }
+
+            if (Broken.IsCancellationRequested)
+            {
+                throw new IOException("The tunnel is closed.");
+            }
+
+            _turn = turn;
+        }
+
+        await SendAsync(turn, TunnelFrame.Request, head, cancellationToken);
+        return turn;
+    }
+
+    /// <summary>Agent: the next request; null when the tunnel is closed.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async ValueTask<TunnelTurn?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (await _requests.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_requests.Reader.TryRead(out var turn))
+            {
+                return turn;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort()
+    {
+        // The loop that reads sees it and ends whatever waits.
+        _socket.Abort();
+        _closed.TrySetResult();
+    }
+
+    /// <summary>Tells the other side to stop and closes behind it, so that the word still arrives.</summary>
+    /// <param name="reason">Why; may be empty.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    public async Task ResetAsync(string reason, CancellationToken cancellationToken)
+    {
+        await SendAsync(null, TunnelFrame.Reset, Encoding.UTF8.GetBytes(reason), cancellationToken);
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        _closed.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed.TrySetResult();
+        _socket.Dispose();
+    }
+
+    /// <summary>Sends a frame of a turn; false when that side of the turn has ended.</summary>
+    internal async ValueTask<bool> SendAsync(TunnelTurn? turn, TunnelFrame kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            // Rented when it is its turn: who waits holds no buffer.
+            var frame = ArrayPool<byte>.Shared.Rent(payload.Length + 1);
+            try
+            {
+                frame[0] = (byte)kind;
+                payload.CopyTo(frame.AsMemory(1));
+                return await SendLockedAsync(turn, frame.AsMemory(0, payload.Length + 1), cancellationToken);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(frame);
+            }
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Sends a frame that the caller has built, its kind in front.</summary>
+    internal async ValueTask<bool> SendFrameAsync(TunnelTurn turn, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            return await SendLockedAsync(turn, frame, cancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Waits until some of so many bytes may be sent; 0 when nobody wants them any more.</summary>
+    internal async ValueTask<int> TakeWindowAsync(TunnelTurn turn, int wanted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task more;
+            lock (_gate)
+            {
+                if (IsUnwanted(turn))
+                {
+                    return 0;
+                }
+
+                if (Broken.IsCancellationRequested)
+                {
+                    throw new IOException("The tunnel broke.");
+                }
+
+                if (_window > 0)
+                {
+                    var taken = (int)Math.Min(wanted, _window);
+                    _window -= taken;
+                    return taken;
+                }
+
+                more = (_moreWindow ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await more.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Bytes that were not sent after all, or that the other side has taken.</summary>
+    internal void AddWindow(long count)
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _window += count;
+            waiting = _moreWindow;
+            _moreWindow = null;
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>Bytes that this side has taken: the other may send as many again.</summary>
+    internal void Owe(int count)
+    {
+        if (count > 0 && Interlocked.Add(ref _owed, count) >= CreditStep && Interlocked.Exchange(ref _crediting, 1) == 0)
+        {
+            _ = SendCreditAsync();
+        }
+    }
+
+    private static TunnelChannel Start(WebSocket socket, bool isAgent)
+    {
+        var channel = new TunnelChannel(socket, isAgent);
+        _ = channel.ReceiveAsync();
+        return channel;
+    }
+
+    private static IOException Violation(string what) => new($"The other side of the tunnel sent {what}.");
+
+    /// <summary>An answer that is complete makes the rest of the request's body pointless.</summary>
+    private bool IsUnwanted(TunnelTurn turn) => turn.LocalEnded || _turn != turn || (!_isAgent && turn.RemoteEnded);
+
+    private async ValueTask<bool> SendLockedAsync(TunnelTurn? turn, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    {
+        if (turn is not null && (turn.LocalEnded || _turn != turn))
+        {
+            return false;
+        }
+
+        if (turn is not null && frame.Span[0] == (byte)TunnelFrame.End)
+        {
+            // Before it is sent: the answer may be here before the send returns.
+            turn.LocalEnded = true;
+        }
+
+        try
+        {
+            await _socket.SendAsync(frame, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or InvalidOperationException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new IOException("The tunnel broke.", exception);
+        }
+    }
+
+    private async Task SendCreditAsync()
+    {
+        try
+        {
+            do
+            {
+                var count = Interlocked.Exchange(ref _owed, 0);
+                Interlocked.Add(ref _allowed, count);
+                var payload = new byte[sizeof(int)];
+                BinaryPrimitives.WriteInt32LittleEndian(payload, count);
+                await SendAsync(null, TunnelFrame.Credit, payload, CancellationToken.None);
+                Volatile.Write(ref _crediting, 0);
+            }
+            while (Volatile.Read(ref _owed) >= CreditStep && Interlocked.Exchange(ref _crediting, 1) == 0);
+        }
+        catch (Exception)
+        {
+            // Without credits the other side would wait for ever.
+            Abort();
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var (kind, isWhole) = await ReceiveKindAsync();
+                if (kind == TunnelFrame.Data)
+                {
+                    await ReceiveDataAsync(isWhole);
+                }
+                else
+                {
+                    Take(kind, isWhole ? default : await ReceiveRestAsync());
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            Break(exception as IOException ?? new IOException("The tunnel broke.", exception));
+        }
+    }
+
+    private async ValueTask<(TunnelFrame Kind, bool IsWhole)> ReceiveKindAsync()
+    {
+        // One byte: while nothing comes no buffer is held.
+        var part = await _socket.ReceiveAsync(_kind.AsMemory(), CancellationToken.None);
+        return part switch
+        {
+            { MessageType: WebSocketMessageType.Close } => throw new IOException("The tunnel was closed by the other side."),
+            { MessageType: WebSocketMessageType.Binary, Count: 1 } => ((TunnelFrame)_kind[0], part.EndOfMessage),
+            _ => throw Violation("a message that is no frame"),
+        };
+    }
+
+    private async ValueTask ReceiveDataAsync(bool isWhole)
+    {
+        if (isWhole || _turn is not { RemoteEnded: false, HasHead: true } turn)
+        {
+            throw Violation("data out of place");
+        }
+
+        var length = 0;
+        while (true)
+        {
+            var part = await _socket.ReceiveAsync(turn.Room(), CancellationToken.None);
+            length += part.Count;
+            if (part.MessageType != WebSocketMessageType.Binary || length > TunnelLimits.MaxPayload || Interlocked.Add(ref _allowed, -part.Count) < 0)
+            {
+                throw Violation("more data than it may");
+            }
+
+            await turn.ArrivedAsync(part.Count);
+            if (part.EndOfMessage)
+            {
+                return;
+            }
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReceiveRestAsync()
+    {
+        var buffer = new byte[1024];
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, length < TunnelLimits.MaxHead ? length * 2 : throw Violation("a frame that is too large"));
+            }
+
+            var part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+            length += part.Count;
+            if (part.MessageType != WebSocketMessageType.Binary)
+            {
+                throw Violation("a message that is no frame");
+            }
+
+            if (part.EndOfMessage)
+            {
+                return buffer.AsMemory(0, length);
+            }
+        }
+    }
+
+    private void Take(TunnelFrame kind, ReadOnlyMemory<byte> payload)
+    {
+        var turn = _turn;
+        switch (kind)
+        {
+            case TunnelFrame.Credit when payload.Length == sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(payload.Span) is > 0 and <= TunnelLimits.Window:
+                AddWindow(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
+                break;
+            case TunnelFrame.Request when _isAgent && turn is null or { IsOver: true }:
+                var next = new TunnelTurn(this, payload);
+                _turn = next;
+                if (!_requests.Writer.TryWrite(next))
+                {
+                    throw Violation("requests too fast");
+                }
+
+                break;
+            case TunnelFrame.Accepted when !_isAgent && turn is { RemoteEnded: false, HasHead: false }:
+                turn.Accept();
+                break;
+            case TunnelFrame.Response when !_isAgent && turn is { RemoteEnded: false, HasHead: false }:
+                turn.Answer(payload);
+                break;
+            case TunnelFrame.End when turn is { RemoteEnded: false, HasHead: true }:
+                turn.EndRemote();
+
+                // Whoever waits to send what is pointless now.
+                AddWindow(0);
+                break;
+            case TunnelFrame.Reset when turn is not null:
+                throw new IOException(_isAgent ? "The server gave the request up." : $"The node broke the answer off: {Encoding.UTF8.GetString(payload.Span)}");
+            default:
+                throw Violation("a frame out of place");
+        }
+    }
+
+    private void Break(IOException reason)
+    {
+        _socket.Abort();
+        _broken.Cancel();
+        AddWindow(0);
+        _turn?.Fail(reason);
+        _requests.Writer.TryComplete();
+        _closed.TrySetResult();
+    }
+}
