@@ -23,4 +23,5 @@ namespace ControlPlane.Engine.Json;
 [JsonSerializable(typeof(VolumeSpec))]
 [JsonSerializable(typeof(NetworkSpec))]
 [JsonSerializable(typeof(NetworkConnectSpec))]
+[JsonSerializable(typeof(NetworkDisconnectSpec))]
 public sealed partial class EngineJson : JsonSerializerContext;

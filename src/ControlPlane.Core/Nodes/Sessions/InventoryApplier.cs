@@ -238,7 +238,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
     private void Tell(string nodeId, IReadOnlyList<EngineEvent> events)
     {
         var now = clock.GetUtcNow();
-        foreach (var happened in events)
+        foreach (var happened in events.Where(happened => !happened.Quiet))
         {
             sink.Add(new EventEntity
             {
