@@ -66,6 +66,8 @@ internal sealed partial class CommandRunner(CommandWork work, Outbox outbox, Tim
     {
         CreateContainer create => create.ClusterId,
         ContainerCommand other => other.EngineId,
+        RemoveNetwork remove => remove.NetworkId,
+        RemoveVolume remove => "volume " + remove.Name,
         _ => command.Id,
     };
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ControlPlane.Agent.Engine;
-using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Inventory;
 using ControlPlane.Agent.Policy;
 using ControlPlane.Contracts.Agents;
@@ -9,15 +8,29 @@ namespace ControlPlane.Agent.Commands;
 
 /// <summary>Does what a command says, and looks at the container afterwards so that the inventory has the change before the result goes out.</summary>
 internal sealed class CommandWork(
-    EngineSocket socket, EngineReader reader, InventoryStore store, HostPolicy policy, ContainerCreation creation, ImagePull pull,
-    StartLimit starts, AgentDeadlines deadlines, TimeProvider time)
+    EngineSocket socket, InventoryStore store, HostPolicy policy, ContainerCreation creation, ImagePull pull, StartLimit starts, InventoryLook look,
+    TimeProvider time)
 {
     private static readonly TimeSpan RemovalPoll = TimeSpan.FromMilliseconds(200);
+
+    private readonly ImageChanges _images = new(new ObjectChange(socket), look, policy);
+    private readonly VolumeChanges _volumes = new(new ObjectChange(socket), look, policy);
+    private readonly NetworkChanges _networks = new(socket, new ObjectChange(socket), look, policy);
 
     public Task<CommandResult> RunAsync(CommandContext context) => context.Command switch
     {
         CreateContainer create => creation.RunAsync(create, context),
         PullImage command => PullAsync(command, context),
+        TagImage tag => _images.TagAsync(tag, context),
+        RemoveImage remove => _images.RemoveAsync(remove, context),
+        PruneBuildCache prune => _images.PruneCacheAsync(prune, context),
+        CommitContainer commit => _images.CommitAsync(commit, context),
+        CreateVolume create => _volumes.CreateAsync(create, context),
+        RemoveVolume remove => _volumes.RemoveAsync(remove, context),
+        CreateNetwork create => _networks.CreateAsync(create, context),
+        RemoveNetwork remove => _networks.RemoveAsync(remove, context),
+        ConnectNetwork connect => _networks.ConnectAsync(connect, context),
+        DisconnectNetwork disconnect => _networks.DisconnectAsync(disconnect, context),
         RemoveContainer remove => RemoveAsync(remove, context),
         StartContainer start => LimitedAsync(start, "start", context),
         RestartContainer restart => LimitedAsync(restart, "restart" + Timeout(restart.TimeoutSeconds), context),
@@ -52,7 +65,7 @@ internal sealed class CommandWork(
         context.Asked = true;
         var answer = await socket.PostAsync($"containers/{command.EngineId}/{verb}", context.Deadline, json);
         context.Changed = answer.IsDone && answer.Status != 304;
-        var container = await LookAsync(command.EngineId);
+        var container = await look.ContainerAsync(command.EngineId);
         if (answer.IsDone || (container is not null && alreadySo?.Invoke(container.State) == true))
         {
             return Results.Done(context, container);
@@ -77,14 +90,20 @@ internal sealed class CommandWork(
             if (answer.IsDone || answer.Status == 404)
             {
                 context.Changed = answer.IsDone;
+                var hadVolumes = command.Volumes && store.Find(command.EngineId)?.MountPoints.Any(mount => mount.Type == "volume") == true;
                 store.Remove(command.EngineId);
+                if (hadVolumes)
+                {
+                    await look.VolumesAsync();
+                }
+
                 return Results.Done(context);
             }
 
             // Somebody else is removing it: done when it is gone.
             if (answer.Status != 409 || !answer.Message.Contains("already in progress", StringComparison.Ordinal))
             {
-                return Results.Failed(context, answer, container: await LookAsync(command.EngineId));
+                return Results.Failed(context, answer, container: await look.ContainerAsync(command.EngineId));
             }
 
             await Task.Delay(RemovalPoll, time, context.Deadline);
@@ -98,15 +117,7 @@ internal sealed class CommandWork(
             return failure;
         }
 
-        using var deadline = new CancellationTokenSource(deadlines.EngineRead, time);
-        store.SetImages(await reader.ListImagesAsync(deadline.Token));
+        await look.ImagesAsync();
         return Results.Done(context);
-    }
-
-    /// <summary>Reads the container into the inventory; null when it is gone or the engine does not answer now (events will tell).</summary>
-    private async Task<ContainerReport?> LookAsync(string engineId)
-    {
-        using var deadline = new CancellationTokenSource(deadlines.CommandInspect, time);
-        return await ContainerLook.TakeAsync(reader, store, engineId, deadline.Token);
     }
 }

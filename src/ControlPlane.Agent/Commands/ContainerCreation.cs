@@ -1,5 +1,4 @@
 using ControlPlane.Agent.Engine;
-using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Inventory;
 using ControlPlane.Agent.Policy;
 using ControlPlane.Contracts.Agents;
@@ -8,7 +7,7 @@ namespace ControlPlane.Agent.Commands;
 
 /// <summary>Creates a container at most once per cluster id, whatever died in between.</summary>
 internal sealed class ContainerCreation(
-    EngineSocket socket, EngineReader reader, InventoryStore store, HostPolicy policy, ImagePull pull, StartLimit starts, AgentDeadlines deadlines, TimeProvider time)
+    EngineSocket socket, EngineReader reader, InventoryStore store, HostPolicy policy, ImagePull pull, StartLimit starts, InventoryLook look, TimeProvider time)
 {
     // A create that was cut off may still be finishing inside the engine: its name is taken before its label can be found.
     private const int ConflictLooks = 10;
@@ -47,8 +46,8 @@ internal sealed class ContainerCreation(
             started = await socket.PostAsync($"containers/{engineId}/start", context.Deadline);
         }
 
-        using var deadline = new CancellationTokenSource(deadlines.CommandInspect, time);
-        var container = await ContainerLook.TakeAsync(reader, store, engineId, deadline.Token);
+        var container = await look.ContainerAsync(engineId);
+        await look.VolumesOfAsync(container);
         context.Changed = true;
         return started is { IsDone: false } ? Results.Failed(context, started, container: container) : Results.Done(context, container);
     }
@@ -92,7 +91,7 @@ internal sealed class ContainerCreation(
 
     private async Task<string?> AdoptAsync(CreateContainer command, CommandContext context)
     {
-        for (var look = 0; look < ConflictLooks; look++)
+        for (var tries = 0; tries < ConflictLooks; tries++)
         {
             if (await FindAsync(command.ClusterId, context.Deadline) is { } found)
             {

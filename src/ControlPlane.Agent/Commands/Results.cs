@@ -9,6 +9,9 @@ internal static class Results
     public static CommandResult Done(CommandContext context, ContainerReport? container = null) =>
         new() { CommandId = context.Command.Id, Outcome = CommandOutcome.Done, Container = container };
 
+    /// <summary>Done, with what the engine said.</summary>
+    public static CommandResult Done(CommandContext context, EngineAnswer answer) => Done(context) with { Body = answer.Json };
+
     public static CommandResult Refused(CommandContext context, string message) =>
         new() { CommandId = context.Command.Id, Outcome = CommandOutcome.Refused, Code = "policy.refused", Message = message, NothingChanged = true };
 

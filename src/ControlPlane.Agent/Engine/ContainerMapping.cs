@@ -72,12 +72,13 @@ internal static class ContainerMapping
         _ => "no",
     };
 
-    private static Dictionary<string, string> CutLabels(IDictionary<string, string>? labels)
+    /// <summary>As many labels as fit.</summary>
+    public static Dictionary<string, string> CutLabels(IEnumerable<KeyValuePair<string, string>>? labels, int largest = LargestLabels)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
-        var left = LargestLabels;
+        var left = largest;
         // Our own labels first, so that a container that is all labels stays recognisable.
-        foreach (var (key, value) in (labels ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        foreach (var (key, value) in (labels ?? [])
             .OrderBy(label => !label.Key.StartsWith("controlplane.", StringComparison.Ordinal)))
         {
             left -= key.Length + (value?.Length ?? 0);

@@ -77,7 +77,7 @@ internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines
     }
 
     public async Task<IReadOnlyList<ImageReport>> ListImagesAsync(CancellationToken cancellationToken) =>
-        [.. (await Client().Images.ListImagesAsync(new ImagesListParameters { All = false }, cancellationToken)).Select(ObjectMapping.ToReport)];
+        ObjectMapping.ToImages(await Client().Images.ListImagesAsync(new ImagesListParameters { All = false }, cancellationToken));
 
     /// <summary>What an image was built for; nothing when it has gone meanwhile.</summary>
     public async Task<ImagePlatform> InspectImageAsync(string id, CancellationToken cancellationToken)
@@ -92,10 +92,10 @@ internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines
     }
 
     public async Task<IReadOnlyList<NetworkReport>> ListNetworksAsync(CancellationToken cancellationToken) =>
-        [.. (await Client().Networks.ListNetworksAsync(new NetworksListParameters(), cancellationToken)).Select(ObjectMapping.ToReport)];
+        ObjectMapping.ToNetworks(await ReadAsync("networks", cancellationToken));
 
     public async Task<IReadOnlyList<VolumeReport>> ListVolumesAsync(CancellationToken cancellationToken) =>
-        [.. ((await Client().Volumes.ListAsync(cancellationToken)).Volumes ?? []).Select(ObjectMapping.ToReport)];
+        ObjectMapping.ToVolumes(await ReadAsync("volumes", cancellationToken));
 
     public void Dispose()
     {
@@ -104,6 +104,12 @@ internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines
             _client?.Dispose();
             _client = null;
         }
+    }
+
+    private async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var answer = await socket.GetAsync(path, cancellationToken);
+        return answer.Status == 200 ? answer.Body : throw new HttpRequestException($"The engine answered {answer.Status}: {answer.Message}");
     }
 
     private static Dictionary<string, string> ReadLabels(IEnumerable<string>? labels)

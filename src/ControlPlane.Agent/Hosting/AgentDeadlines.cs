@@ -56,6 +56,9 @@ internal sealed record AgentDeadlines
     /// <summary>The inspect after a command; its own, so that a command that used its time up still reports.</summary>
     public TimeSpan CommandInspect { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The list after a command that changed images, networks or volumes; its own, as above.</summary>
+    public TimeSpan CommandList { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The engine's response head for a request through a tunnel.</summary>
     public TimeSpan TunnelEngineHead { get; init; } = TimeSpan.FromSeconds(10);
 

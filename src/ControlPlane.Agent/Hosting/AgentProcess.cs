@@ -32,11 +32,13 @@ internal static class AgentProcess
         var store = new InventoryStore(time);
         var outbox = new Outbox();
         using var health = new EngineHealth(socket, store, deadlines, time, logs.CreateLogger<EngineHealth>());
-        var watch = new EngineWatch(socket, reader, store, new ImagePlatforms(reader, store, deadlines), health, deadlines, time, logs.CreateLogger<EngineWatch>());
+        var platforms = new ImagePlatforms(reader, store, deadlines);
+        var look = new InventoryLook(reader, store, platforms, deadlines, time);
+        var watch = new EngineWatch(socket, reader, store, platforms, health, deadlines, time, logs.CreateLogger<EngineWatch>());
         var pull = new ImagePull(socket, outbox, deadlines, time);
         using var starts = new StartLimit();
-        var creation = new ContainerCreation(socket, reader, store, policy, pull, starts, deadlines, time);
-        var work = new CommandWork(socket, reader, store, policy, creation, pull, starts, deadlines, time);
+        var creation = new ContainerCreation(socket, reader, store, policy, pull, starts, look, time);
+        var work = new CommandWork(socket, store, policy, creation, pull, starts, look, time);
         var commands = new CommandRunner(work, outbox, time, logs.CreateLogger<CommandRunner>());
         var usage = new UsageWatch(socket, outbox, time);
         var tunnels = new TunnelDialer(server, trust, socket, policy, deadlines, time, logs.CreateLogger<TunnelPool>());

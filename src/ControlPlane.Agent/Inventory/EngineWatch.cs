@@ -13,9 +13,6 @@ namespace ControlPlane.Agent.Inventory;
 internal sealed partial class EngineWatch(
     EngineSocket socket, EngineReader reader, InventoryStore store, ImagePlatforms platforms, EngineHealth health, AgentDeadlines deadlines, TimeProvider time, ILogger<EngineWatch> logger)
 {
-    private const string EventsPath =
-        "events?filters=%7B%22type%22%3A%5B%22container%22%2C%22image%22%2C%22network%22%2C%22volume%22%2C%22daemon%22%5D%7D";
-
     // The engine answers eight inspects at once as fast as it can; more only wait.
     private const int ParallelInspects = 8;
 
@@ -51,7 +48,7 @@ internal sealed partial class EngineWatch(
         var description = await reader.DescribeAsync(cancellationToken);
         using var head = CancellationTokenSource.CreateLinkedTokenSource(scope.Token);
         head.CancelAfter(deadlines.EngineRead);
-        using var answer = await socket.StreamAsync(HttpMethod.Get, EventsPath, head.Token);
+        using var answer = await socket.StreamAsync(HttpMethod.Get, "events", head.Token);
         head.CancelAfter(Timeout.InfiniteTimeSpan);
         answer.EnsureSuccessStatusCode();
         var notices = Channel.CreateBounded<EngineNotice>(new BoundedChannelOptions(MostUnreadEvents) { SingleReader = true, SingleWriter = true });
@@ -131,11 +128,7 @@ internal sealed partial class EngineWatch(
     private void Take(EngineNotice notice, PendingLooks looks)
     {
         looks.Add(notice);
-        if (notice.IsNews)
-        {
-            store.Note(notice.ToEvent());
-        }
-
+        store.Note(notice.ToEvent());
         if (notice.RemovesContainer)
         {
             store.Remove(notice.ObjectId);
@@ -174,16 +167,20 @@ internal sealed partial class EngineWatch(
 
     private async Task LookAtAsync(string what, CancellationToken cancellationToken)
     {
+        var mark = store.Mark();
         switch (what)
         {
             case PendingLooks.Images:
-                store.SetImages(platforms.Fill(await reader.ListImagesAsync(cancellationToken)));
+                store.SetImages(platforms.Fill(await reader.ListImagesAsync(cancellationToken)), mark);
                 break;
             case PendingLooks.Networks:
-                store.SetNetworks(await reader.ListNetworksAsync(cancellationToken));
+                store.SetNetworks(await reader.ListNetworksAsync(cancellationToken), mark);
                 break;
             case PendingLooks.Volumes:
-                store.SetVolumes(await reader.ListVolumesAsync(cancellationToken));
+                store.SetVolumes(await reader.ListVolumesAsync(cancellationToken), mark);
+                break;
+            case PendingLooks.Events:
+                store.TellEvents();
                 break;
             case PendingLooks.Engine:
                 store.SetDescription(await reader.DescribeAsync(cancellationToken));

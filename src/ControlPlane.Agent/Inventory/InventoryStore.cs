@@ -8,7 +8,6 @@ namespace ControlPlane.Agent.Inventory;
 /// </summary>
 internal sealed class InventoryStore(TimeProvider time)
 {
-    private const int MostEvents = 500;
     private const int RememberedRemovals = 4096;
 
     private readonly Lock _gate = new();
@@ -18,10 +17,13 @@ internal sealed class InventoryStore(TimeProvider time)
     private readonly Queue<string> _goneOrder = new();
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
-    private readonly Queue<EngineEvent> _events = new();
+    private readonly UntoldEvents _events = new();
     private IReadOnlyList<ImageReport> _images = [];
     private IReadOnlyList<NetworkReport> _networks = [];
     private IReadOnlyList<VolumeReport> _volumes = [];
+    private long _imagesMark = long.MinValue;
+    private long _networksMark = long.MinValue;
+    private long _volumesMark = long.MinValue;
     private bool _imagesChanged;
     private bool _networksChanged;
     private bool _volumesChanged;
@@ -156,7 +158,9 @@ internal sealed class InventoryStore(TimeProvider time)
                 ApplyLocked(container, mark);
             }
 
-            (_images, _networks, _volumes) = (images, networks, volumes);
+            TakeList(ref _images, images, ref _imagesMark, mark);
+            TakeList(ref _networks, networks, ref _networksMark, mark);
+            TakeList(ref _volumes, volumes, ref _volumesMark, mark);
             _imagesChanged = _networksChanged = _volumesChanged = true;
             _known = _fullWanted = true;
         }
@@ -164,12 +168,12 @@ internal sealed class InventoryStore(TimeProvider time)
         Changed?.Invoke();
     }
 
-    public void SetImages(IReadOnlyList<ImageReport> images)
+    /// <summary>Takes the list of images over as it was seen; an older look never replaces a newer one.</summary>
+    public void SetImages(IReadOnlyList<ImageReport> images, long mark)
     {
         lock (_gate)
         {
-            _images = images;
-            _imagesChanged = true;
+            _imagesChanged |= TakeList(ref _images, images, ref _imagesMark, mark);
         }
 
         Changed?.Invoke();
@@ -199,26 +203,35 @@ internal sealed class InventoryStore(TimeProvider time)
         Changed?.Invoke();
     }
 
-    public void SetNetworks(IReadOnlyList<NetworkReport> networks)
+    /// <inheritdoc cref="SetImages(IReadOnlyList{ImageReport}, long)"/>
+    public void SetNetworks(IReadOnlyList<NetworkReport> networks, long mark)
     {
         lock (_gate)
         {
-            _networks = networks;
-            _networksChanged = true;
+            _networksChanged |= TakeList(ref _networks, networks, ref _networksMark, mark);
         }
 
         Changed?.Invoke();
     }
 
-    public void SetVolumes(IReadOnlyList<VolumeReport> volumes)
+    /// <inheritdoc cref="SetImages(IReadOnlyList{ImageReport}, long)"/>
+    public void SetVolumes(IReadOnlyList<VolumeReport> volumes, long mark)
     {
         lock (_gate)
         {
-            _volumes = volumes;
-            _volumesChanged = true;
+            _volumesChanged |= TakeList(ref _volumes, volumes, ref _volumesMark, mark);
         }
 
         Changed?.Invoke();
+    }
+
+    /// <summary>All of these volumes are known.</summary>
+    public bool HasVolumes(IReadOnlyCollection<string> names)
+    {
+        lock (_gate)
+        {
+            return names.All(name => _volumes.Any(volume => volume.Name == name));
+        }
     }
 
     /// <summary>Keeps an event for the next report; it travels with the change it led to.</summary>
@@ -226,13 +239,12 @@ internal sealed class InventoryStore(TimeProvider time)
     {
         lock (_gate)
         {
-            _events.Enqueue(engineEvent);
-            if (_events.Count > MostEvents)
-            {
-                _events.Dequeue();
-            }
+            _events.Add(engineEvent);
         }
     }
+
+    /// <summary>Events that led to no change have waited long enough.</summary>
+    public void TellEvents() => Changed?.Invoke();
 
     /// <summary>The next report has to be a full one.</summary>
     public void WantFull()
@@ -259,30 +271,34 @@ internal sealed class InventoryStore(TimeProvider time)
         _changed.Clear();
         _removed.Clear();
         _fullWanted = _imagesChanged = _networksChanged = _volumesChanged = false;
-        return new InventoryChange(true, [.. _containers.Values.Select(entry => entry.Report)], [], _images, _networks, _volumes, TakeEvents());
+        return new InventoryChange(true, [.. _containers.Values.Select(entry => entry.Report)], [], _images, _networks, _volumes, _events.TakeAll());
     }
 
     private InventoryChange? TakeDelta()
     {
-        if (_changed.Count == 0 && _removed.Count == 0 && !_imagesChanged && !_networksChanged && !_volumesChanged && _events.Count == 0)
+        if (_changed.Count == 0 && _removed.Count == 0 && !_imagesChanged && !_networksChanged && !_volumesChanged && _events.IsEmpty)
         {
             return null;
         }
 
         var delta = new InventoryChange(
             false, [.. _changed.Select(id => _containers[id].Report)], [.. _removed],
-            _imagesChanged ? _images : null, _networksChanged ? _networks : null, _volumesChanged ? _volumes : null, TakeEvents());
+            _imagesChanged ? _images : null, _networksChanged ? _networks : null, _volumesChanged ? _volumes : null, _events.TakeAll());
         _changed.Clear();
         _removed.Clear();
         _imagesChanged = _networksChanged = _volumesChanged = false;
         return delta;
     }
 
-    private EngineEvent[] TakeEvents()
+    private static bool TakeList<T>(ref IReadOnlyList<T> list, IReadOnlyList<T> seen, ref long known, long mark)
     {
-        EngineEvent[] events = [.. _events];
-        _events.Clear();
-        return events;
+        if (mark < known)
+        {
+            return false;
+        }
+
+        (list, known) = (seen, mark);
+        return true;
     }
 
     private void ApplyLocked(ContainerReport report, long mark)

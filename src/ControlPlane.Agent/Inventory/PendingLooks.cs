@@ -17,6 +17,9 @@ internal sealed class PendingLooks(TimeProvider time)
     public const string Volumes = "volumes";
     public const string Engine = "engine";
 
+    /// <summary>Nothing to look at: events that wait for a report in vain go by themselves.</summary>
+    public const string Events = "events";
+
     public void Add(EngineNotice notice)
     {
         if (notice.TouchedContainer is { } container)
@@ -48,6 +51,8 @@ internal sealed class PendingLooks(TimeProvider time)
         {
             Add(Engine, ListMoment);
         }
+
+        Add(Events, ListMoment);
     }
 
     public void Add(string what, TimeSpan delay) =>

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using ControlPlane.Agent.Hosting;
+using ControlPlane.Engine.Networks;
+using ControlPlane.Engine.Volumes;
 
 namespace ControlPlane.Agent.Policy;
 
 /// <summary>What the owner of the host forbids. Holds for commands and tunnels; the server cannot override it.</summary>
 internal sealed class HostPolicy(PolicyRules rules)
 {
+    private static readonly string[] HostDrivers = ["host", "ipvlan", "macvlan"];
+
     public PolicyRules Rules => rules;
 
     /// <summary>The rules in words, for the server's people.</summary>
@@ -46,6 +50,17 @@ internal sealed class HostPolicy(PolicyRules rules)
             throw new AgentRefusedException($"The policy file '{file}' cannot be used: {e.Message}", ExitCode.Usage);
         }
     }
+
+    /// <summary>Judges a new volume: its options may be a bind mount in disguise.</summary>
+    /// <returns>The reason of a refusal; null when it may pass.</returns>
+    public string? CheckVolume(VolumeSpec spec) => new VolumeRules(rules).Check(spec.Driver, spec.DriverOpts);
+
+    /// <summary>Judges a new network: some drivers put containers on the host's own.</summary>
+    /// <returns>The reason of a refusal; null when it may pass.</returns>
+    public string? CheckNetwork(NetworkSpec spec) =>
+        rules.NoHostNamespaces && spec.Driver is { Length: > 0 } driver && HostDrivers.Contains(driver, StringComparer.OrdinalIgnoreCase)
+            ? $"The policy of this host forbids networks of driver '{driver}'."
+            : null;
 
     /// <summary>Judges a body of create or update.</summary>
     /// <param name="specJson">The body.</param>

@@ -7,6 +7,8 @@ internal sealed class SpecRules(PolicyRules rules)
 {
     private static readonly string[] NamespaceModes = ["NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode", "Cgroup"];
 
+    private readonly VolumeRules _volumes = new(rules);
+
     public string? Check(JsonElement spec)
     {
         // An update carries its limits at the top; a create has them in HostConfig. Both places are judged.
@@ -47,9 +49,9 @@ internal sealed class SpecRules(PolicyRules rules)
         foreach (var bind in Items(host, "Binds"))
         {
             var source = bind.ValueKind == JsonValueKind.String ? bind.GetString()!.Split(':')[0] : "?";
-            if ((source.Contains('/', StringComparison.Ordinal) || source == "?") && !IsAllowed(source))
+            if ((source.Contains('/', StringComparison.Ordinal) || source == "?") && !_volumes.IsAllowed(source))
             {
-                return Refusal(source);
+                return _volumes.Refusal(source);
             }
         }
 
@@ -71,9 +73,9 @@ internal sealed class SpecRules(PolicyRules rules)
             return "The container spec has a mount that is not an object.";
         }
 
-        if (Text(mount, "Type") is not ("volume" or "tmpfs") && !IsAllowed(Text(mount, "Source") ?? "?"))
+        if (Text(mount, "Type") is not ("volume" or "tmpfs") && !_volumes.IsAllowed(Text(mount, "Source") ?? "?"))
         {
-            return Refusal(Text(mount, "Source") ?? "?");
+            return _volumes.Refusal(Text(mount, "Source") ?? "?");
         }
 
         // A volume whose driver options name a device is a bind mount in disguise.
@@ -81,34 +83,13 @@ internal sealed class SpecRules(PolicyRules rules)
             && volume.TryGetProperty("DriverConfig", out var driver) && driver.ValueKind == JsonValueKind.Object
             && driver.TryGetProperty("Options", out var options) && options.ValueKind == JsonValueKind.Object)
         {
-            foreach (var option in options.EnumerateObject().Where(option => option.Value.ValueKind == JsonValueKind.String))
-            {
-                var value = option.Value.GetString()!;
-                if (string.Equals(option.Name, "device", StringComparison.OrdinalIgnoreCase) && value.StartsWith('/') && !IsAllowed(value))
-                {
-                    return Refusal(value);
-                }
-            }
+            var given = options.EnumerateObject().Where(option => option.Value.ValueKind == JsonValueKind.String)
+                .Select(option => KeyValuePair.Create(option.Name, option.Value.GetString()!));
+            return _volumes.Check(Text(driver, "Name"), given);
         }
 
         return null;
     }
-
-    private bool IsAllowed(string path)
-    {
-        if (!path.StartsWith('/'))
-        {
-            return false;
-        }
-
-        var full = Path.GetFullPath(path).TrimEnd('/');
-        return rules.BindMountsBelow!.Select(allowed => Path.GetFullPath(allowed).TrimEnd('/'))
-            .Any(allowed => full == allowed || full.StartsWith(allowed + "/", StringComparison.Ordinal));
-    }
-
-    private string Refusal(string source) => rules.BindMountsBelow is []
-        ? $"The policy of this host forbids bind mounts ('{source}')."
-        : $"The policy of this host allows bind mounts only below {string.Join(", ", rules.BindMountsBelow!)}, not '{source}'.";
 
     private static JsonElement.ArrayEnumerator Items(JsonElement element, string property) =>
         element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : default;

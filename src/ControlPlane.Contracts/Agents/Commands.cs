@@ -171,7 +171,7 @@ public sealed record CommandResult
     /// <summary>The engine's HTTP status when it refused; 0 when there was none.</summary>
     public int EngineStatus { get; init; }
 
-    /// <summary>Stable code: <c>engine.refused</c>, <c>engine.unreachable</c>, <c>image.not_found</c>, <c>image.pull_failed</c>, <c>policy.refused</c>, <c>container.not_found</c>, <c>command.cancelled</c>, <c>command.deadline</c>.</summary>
+    /// <summary>Stable code: <c>engine.refused</c>, <c>engine.unreachable</c>, <c>image.not_found</c>, <c>network.not_found</c>, <c>image.pull_failed</c>, <c>policy.refused</c>, <c>container.not_found</c>, <c>command.cancelled</c>, <c>command.deadline</c>.</summary>
     public string Code { get; init; } = "";
 
     /// <summary>The engine's or agent's text.</summary>

@@ -17,7 +17,7 @@ internal static class CommandErrors
         _ => result.Code switch
         {
             "node.not_connected" or "engine.unreachable" => new UnavailableError(result.Code, $"{node}: {result.Message}"),
-            "container.not_found" => new NotFoundError(result.Code, $"{node}: {result.Message}"),
+            "container.not_found" or "network.not_found" => new NotFoundError(result.Code, $"{node}: {result.Message}"),
             "image.not_found" => new EngineError(result.Code, $"{node}: {result.Message}", 404),
             { Length: 0 } => new EngineError("engine.refused", $"{node}: {result.Message}", result.EngineStatus),
             _ => new EngineError(result.Code, $"{node}: {result.Message}", result.EngineStatus),

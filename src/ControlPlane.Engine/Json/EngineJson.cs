@@ -25,4 +25,5 @@ namespace ControlPlane.Engine.Json;
 [JsonSerializable(typeof(NetworkSpec))]
 [JsonSerializable(typeof(NetworkConnectSpec))]
 [JsonSerializable(typeof(EndpointSettings))]
+[JsonSerializable(typeof(NetworkDisconnectSpec))]
 public sealed partial class EngineJson : JsonSerializerContext;

@@ -73,6 +73,19 @@ public sealed class InventoryStoreTests
     }
 
     [Fact]
+    public void An_older_list_never_replaces_a_newer_one()
+    {
+        var store = Known();
+        var older = Mark(store);
+        store.SetVolumes([new VolumeReport("new", "local", "", new Dictionary<string, string>(), DateTime.UnixEpoch)], Mark(store));
+
+        store.SetVolumes([], older);
+
+        store.HasVolumes(["new"]).ShouldBeTrue();
+        store.Take()!.Volumes!.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void The_same_report_again_is_no_change()
     {
         var store = Known();

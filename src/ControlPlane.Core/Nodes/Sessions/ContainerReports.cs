@@ -15,7 +15,9 @@ internal static class ContainerReports
             && Same(a.Networks, b.Networks)
             && a.Ports.SequenceEqual(b.Ports)
             && a.Mounts.SequenceEqual(b.Mounts, StringComparer.Ordinal)
-            && a == (b with { Labels = a.Labels, Networks = a.Networks, Ports = a.Ports, Mounts = a.Mounts }));
+            && a.MountPoints.SequenceEqual(b.MountPoints)
+            && Same(a.Endpoints, b.Endpoints)
+            && a == (b with { Labels = a.Labels, Networks = a.Networks, Ports = a.Ports, Mounts = a.Mounts, Endpoints = a.Endpoints, MountPoints = a.MountPoints }));
 
     /// <summary>A report that may be kept: an agent is not trusted with the server's memory or with shapes nobody checks later.</summary>
     public static bool IsSound(ContainerReport? report) =>
@@ -27,7 +29,18 @@ internal static class ContainerReports
         && report.Labels is { Count: <= MaxEntries }
         && report.Networks is { Count: <= MaxEntries }
         && report.Ports is { Count: <= 70_000 }
-        && report.Mounts is { Count: <= MaxEntries };
+        && report.Mounts is { Count: <= MaxEntries }
+        && report.NetworkMode is { Length: <= 512 }
+        && report.Endpoints is { Count: <= MaxEntries }
+        && report.Endpoints.Values.All(endpoint => endpoint is { Aliases.Count: <= MaxEntries })
+        && report.MountPoints is { Count: <= MaxEntries };
+
+    private static bool Same(IReadOnlyDictionary<string, EndpointReport> a, IReadOnlyDictionary<string, EndpointReport> b) =>
+        ReferenceEquals(a, b)
+        || (a.Count == b.Count && a.All(endpoint => b.TryGetValue(endpoint.Key, out var other) && Same(endpoint.Value, other)));
+
+    private static bool Same(EndpointReport a, EndpointReport b) =>
+        a == (b with { Aliases = a.Aliases }) && a.Aliases.SequenceEqual(b.Aliases, StringComparer.Ordinal);
 
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b)
     {
