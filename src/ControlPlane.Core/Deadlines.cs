@@ -30,4 +30,28 @@ public sealed class DeadlineOptions
     /// <summary>How long a create is waited for before it is answered with its operation (202).</summary>
     [Range(0, 60)]
     public int CreateAnswerSeconds { get; set; } = 1;
+
+    /// <summary>Removing an image, committing a container, emptying a builder's cache: one engine call that works on the disk.</summary>
+    [Range(5, 3600)]
+    public int ImageCommandSeconds { get; set; } = 120;
+
+    /// <summary>How long a node may say nothing while it pulls, pushes, loads or imports for somebody who watches.</summary>
+    [Range(1, 3600)]
+    public int ImageIdleSeconds { get; set; } = 120;
+
+    /// <summary>How long a node may take nothing of what is sent to it.</summary>
+    [Range(1, 3600)]
+    public int ImageSendSeconds { get; set; } = 30;
+
+    /// <summary>How long the first node of a pull may say nothing before another one is asked as well.</summary>
+    [Range(1, 600)]
+    public int ImageLeadSeconds { get; set; } = 10;
+
+    /// <summary>How long a build may say nothing.</summary>
+    [Range(10, 86400)]
+    public int BuildIdleSeconds { get; set; } = 3600;
+
+    /// <summary>How long a node may take for its part of the disk usage; who takes longer is left out.</summary>
+    [Range(1, 600)]
+    public int DiskUsageSeconds { get; set; } = 5;
 }

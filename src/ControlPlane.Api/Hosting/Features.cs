@@ -8,6 +8,7 @@ using ControlPlane.Core.Data;
 using ControlPlane.Core.Directories;
 using ControlPlane.Core.Directories.Settings;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Images;
 using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
@@ -35,6 +36,7 @@ internal static class Features
         builder.Services.AddDirectories();
         builder.Services.AddNodes();
         builder.Services.AddContainers();
+        builder.Services.AddImages();
         builder.Services.AddPlacementSimulation();
         builder.Services.AddOpenIdSignIn();
         builder.Services.AddAgentDoor();
