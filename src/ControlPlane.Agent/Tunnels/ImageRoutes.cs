@@ -44,12 +44,12 @@ internal static class ImageRoutes
 
     private static Routed Fetch(FetchImage fetch)
     {
-        if ((Platform(fetch.Platform) ?? Secret(fetch.RegistryAuth)) is { } problem)
+        if ((Platform(fetch.Platform) ?? Secret(fetch.RegistryAuth) ?? (ImageReference.IsImageId(fetch.Reference) ? "An image cannot be fetched by its id." : null)) is { } problem)
         {
             return Routed.Refuse(problem);
         }
 
-        // An id cannot be fetched, and a name without tag would be all tags.
+        // Always with a tag or a digest: a name alone would be all tags.
         return ImageReference.TryParse(fetch.Reference, out var image, out var why)
             ? Routed.As(With(fetch.RegistryAuth, new EngineRequest(
                 "POST", $"images/create?fromImage={Escape(image.FamiliarName)}&tag={Escape(image.Digest ?? image.Tag!)}{Parameter("platform", fetch.Platform)}")))

@@ -69,7 +69,7 @@ internal static partial class RouteText
             using var document = json is null ? null : JsonDocument.Parse(json);
             return Text(json) ?? (document is null || document.RootElement.ValueKind == JsonValueKind.Object ? null : "The filters must be a JSON object.");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             return "The filters must be a JSON object.";
         }

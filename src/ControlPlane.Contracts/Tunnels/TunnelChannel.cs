@@ -110,7 +110,15 @@ public sealed class TunnelChannel : IDisposable
     public async Task ResetAsync(string reason, CancellationToken cancellationToken)
     {
         await SendAsync(null, TunnelFrame.Reset, Encoding.UTF8.GetBytes(reason), cancellationToken);
-        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        try
+        {
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        {
+            // The other side has hung up already.
+        }
+
         _closed.TrySetResult();
     }
 

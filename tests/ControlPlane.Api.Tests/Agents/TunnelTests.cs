@@ -66,7 +66,7 @@ public sealed class TunnelTests : IAsyncLifetime
                 var turn = await HeadAsync(channel);
                 await turn.SendDataAsync("first"u8.ToArray(), CancellationToken.None);
                 await using var watch = turn.Broken.Register(() => reset.TrySetResult());
-                await reset.Task;
+                await turn.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             });
             return Task.CompletedTask;
         };
@@ -185,7 +185,7 @@ public sealed class TunnelTests : IAsyncLifetime
         {
             var turn = await NextAsync(channel);
             await using var watch = turn.Broken.Register(() => told.TrySetResult());
-            await told.Task;
+            await turn.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
         var exchange = (await Tunnels.BeginAsync(_agent.NodeId, new LoadImages(false), CancellationToken.None)).Value;
         var writing = Task.Run(async () => await exchange.WriteAsync(new byte[10 * TunnelLimits.Window], CancellationToken.None));

@@ -61,9 +61,9 @@ internal sealed class TunnelExchange : ITunnelExchange
             await _turn.SendEndAsync(cancellationToken);
             NodesTurn(true);
         }
-        catch (IOException) when (_turn.RemoteEnded)
+        catch (IOException)
         {
-            // As above.
+            // What came before it broke is still to be read, and reading tells that it broke.
         }
     }
 

@@ -46,11 +46,6 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
             var head = await exchange.HeadAsync(cancellationToken);
             return head.IsSuccess ? new TunnelReply(head.Value, exchange.Body) : head.Error;
         }
-        catch (IOException)
-        {
-            await exchange.DisposeAsync();
-            return new UnavailableError("tunnel.unavailable", "The tunnel to the node broke.");
-        }
         catch (OperationCanceledException)
         {
             await exchange.DisposeAsync();
