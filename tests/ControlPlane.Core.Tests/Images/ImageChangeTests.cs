@@ -34,6 +34,8 @@ public sealed class ImageChangeTests
     [InlineData("", null)]
     [InlineData("Mine", "1")]
     [InlineData("mine:1", "2")]
+    [InlineData("mine", "1/b")]
+    [InlineData("mine", "1@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     [InlineData("mine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", null)]
     public async Task A_new_name_that_is_none_is_refused(string repository, string? tag)
     {

@@ -3,6 +3,7 @@ using ControlPlane.Core.Access;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 using ControlPlane.Core.Tests.Admission;
+using ControlPlane.Core.Tests.Containers;
 using static ControlPlane.Core.Tests.Images.ImageWorld;
 
 namespace ControlPlane.Core.Tests.Images;
@@ -117,6 +118,7 @@ public sealed class ImageReadTests
         world.Tunnels.Engine = async exchange =>
         {
             await exchange.SayAsync("""{"status":"Preparing","id":"layer"}""");
+            await ContainerWorld.UntilAsync(() => world.Lines.Count > 0);
             await exchange.BreakAsync();
         };
 
