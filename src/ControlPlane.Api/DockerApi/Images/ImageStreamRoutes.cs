@@ -10,8 +10,8 @@ internal sealed class ImageStreamRoutes(ImagePulls pulls, ImagePushes pushes, Im
 {
     public IEnumerable<DockerRoute> Routes =>
     [
-        // A pull or an import: which right it needs is known inside.
-        DockerRoute.SignedIn("POST", "/images/create", Served.Nodes, CreateAsync) with { Streams = true, MaxBody = null },
+        // A pull or an import; an import needs images.load besides.
+        DockerRoute.Of("POST", "/images/create", Permission.ImagesPull, Served.Nodes, CreateAsync) with { Streams = true, MaxBody = null },
         DockerRoute.Of("POST", "/images/{name}/push", Permission.ImagesPush, Served.Nodes, PushAsync) with { Streams = true },
         DockerRoute.Of("POST", "/images/load", Permission.ImagesLoad, Served.Nodes, LoadAsync) with { Streams = true, MaxBody = null },
     ];
