@@ -1,5 +1,6 @@
 using ControlPlane.Api.DockerApi.Containers;
 using ControlPlane.Api.DockerApi.Engine;
+using ControlPlane.Api.DockerApi.Images;
 using ControlPlane.Api.DockerApi.Routing;
 
 namespace ControlPlane.Api.DockerApi;
@@ -21,6 +22,9 @@ internal static class DockerApiFeature
         services.AddSingleton<IDockerRoutes, ContainerChangeRoutes>();
         services.AddSingleton<IDockerRoutes, ContainerStreamRoutes>();
         services.AddSingleton<IDockerRoutes, ExecRoutes>();
+        services.AddSingleton<IDockerRoutes, ImageRoutes>();
+        services.AddSingleton<IDockerRoutes, ImageStreamRoutes>();
+        services.AddSingleton<IDockerRoutes, BuildRoutes>();
     }
 
     public static void UseDockerDoor(this WebApplication app)

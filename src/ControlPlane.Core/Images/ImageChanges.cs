@@ -4,7 +4,6 @@ using ControlPlane.Core.Audit;
 using ControlPlane.Core.Images.Streams;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
-using ControlPlane.Engine.Values;
 
 namespace ControlPlane.Core.Images;
 
@@ -18,7 +17,7 @@ public sealed class ImageChanges(ImageQueries queries, AccessGate gate, ImageCom
     /// <param name="cancellationToken">Stops the waiting.</param>
     public async Task<Result<Done>> TagAsync(Caller caller, string name, string repository, string? tag, CancellationToken cancellationToken)
     {
-        if (!ImageReference.TryParse(tag is { Length: > 0 } ? $"{repository}:{tag}" : repository, out var reference, out var problem))
+        if (!ImageNames.TryJoin(repository, tag, out var reference, out var problem))
         {
             return new InvalidError("repo", problem);
         }

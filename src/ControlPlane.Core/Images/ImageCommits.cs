@@ -23,7 +23,7 @@ public sealed class ImageCommits(CommitAdmission admission, ClusterState state, 
         ArgumentNullException.ThrowIfNull(spec);
         ImageReference? reference = null;
         if (spec.Repo is { Length: > 0 } repository
-            && (!ImageReference.TryParse(spec.Tag is { Length: > 0 } tag ? $"{repository}:{tag}" : repository, out reference, out _) || reference.Digest is not null))
+            && (!ImageNames.TryJoin(repository, spec.Tag, out reference, out _) || reference.Digest is not null))
         {
             return new InvalidError("repo", "must be a repository with an optional tag");
         }

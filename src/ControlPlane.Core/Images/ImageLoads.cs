@@ -67,9 +67,8 @@ public sealed class ImageLoads(
             return problem;
         }
 
-        var name = request.Repository is null ? null : request.Tag is null ? request.Repository : $"{request.Repository}:{request.Tag}";
         ImageReference? reference = null;
-        if (name is not null && (!ImageReference.TryParse(name, out reference, out var wrong) || reference.Digest is not null))
+        if (request.Repository is { } repository && (!ImageNames.TryJoin(repository, request.Tag, out reference, out _) || reference.Digest is not null))
         {
             return new InvalidError("repo", "must be a repository with an optional tag");
         }

@@ -67,13 +67,12 @@ public sealed class ImagePulls(
             return new InvalidError("platform", "must be 'os/architecture' or 'os/architecture/variant', such as 'linux/arm64'");
         }
 
-        var name = request.Tag is not { Length: > 0 } tag ? request.Name : tag.Contains(':', StringComparison.Ordinal) ? $"{request.Name}@{tag}" : $"{request.Name}:{tag}";
-        if (!ImageReference.TryParse(name, out var reference, out var problem))
+        if (!ImageNames.TryJoin(request.Name, request.Tag, out var reference, out var problem))
         {
             return new InvalidError("fromImage", problem);
         }
 
-        return reference.Digest is null && name.LastIndexOf(':') <= name.LastIndexOf('/')
+        return reference.Digest is null && request.Tag is not { Length: > 0 } && request.Name.LastIndexOf(':') <= request.Name.LastIndexOf('/')
             ? new InvalidError("tag", "must be given: all tags of a repository at once are not pulled to a cluster")
             : reference;
     }

@@ -21,7 +21,7 @@ public sealed class ImagePushes(ImageNodes nodes, ImageQueries queries, AccessGa
     /// <param name="cancellationToken">The client has gone.</param>
     public async Task<Error?> PushAsync(Caller caller, string name, string? tag, string? registryAuth, LineSink output, CancellationToken cancellationToken)
     {
-        if (!ImageReference.TryParse(tag is null ? name : $"{name}:{tag}", out var reference, out var problem))
+        if (!ImageNames.TryJoin(name, tag, out var reference, out var problem))
         {
             return new InvalidError("name", problem);
         }
