@@ -138,7 +138,7 @@ public sealed class DoorCredentialTests(DockerWorld world) : IClassFixture<Docke
         using var answer = await browser.GetAsync("/v1.41/info");
 
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
-        (await answer.JsonAsync()).GetProperty("message").GetString().ShouldContain("client certificate");
+        (await answer.JsonAsync()).GetProperty("message").GetString()!.ShouldContain("client certificate");
         answer.Headers.Contains("Set-Cookie").ShouldBeFalse();
     }
 
