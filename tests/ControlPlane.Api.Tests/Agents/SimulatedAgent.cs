@@ -48,6 +48,9 @@ internal sealed class SimulatedAgent : IAsyncDisposable
 
     public Func<int, Task> OnOpenTunnels { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Judges the server's certificate where it has one of its own; null = as the machine does.</summary>
+    public System.Net.Security.RemoteCertificateValidationCallback? Trusts { get; set; }
+
     public static NodeDescription Describe(string engineId = "ENGINE") => new()
     {
         EngineId = engineId,
@@ -130,6 +133,7 @@ internal sealed class SimulatedAgent : IAsyncDisposable
                 options.AccessTokenProvider = () => Task.FromResult<string?>(ticket);
                 options.SkipNegotiation = true;
                 options.Transports = Microsoft.AspNetCore.Http.Connections.HttpTransportType.WebSockets;
+                options.WebSocketConfiguration = socket => socket.RemoteCertificateValidationCallback = Trusts;
             })
             .AddJsonProtocol(json => json.PayloadSerializerOptions = AgentJson.Default.Options)
             .Build();

@@ -117,6 +117,19 @@ public sealed class DockerWorld : IAsyncLifetime
         return text.Append("\r\n").Append(body).ToString();
     }
 
+    internal async Task DisableAsync(string userId)
+    {
+        using var client = Server.Administrator();
+        using var read = await client.GetAsync($"/api/v1/users/{userId}");
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/api/v1/users/{userId}")
+        {
+            Content = new StringContent("{\"disabled\":true}", Encoding.UTF8, "application/merge-patch+json"),
+        };
+        request.Headers.TryAddWithoutValidation("If-Match", read.Headers.ETag!.ToString());
+        using var answer = await client.SendAsync(request);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+    }
+
     private static string Text(ZipArchive zip, string name)
     {
         using var reader = new StreamReader(zip.GetEntry(name)!.Open());

@@ -111,7 +111,7 @@ public sealed class DoorCredentialTests(DockerWorld world) : IClassFixture<Docke
         (await TokenStatusAsync($"Authorization: Bearer {token}")).ShouldBe(200);
         var user = await world.UserAsync("operator-own");
 
-        await DisableAsync(user.Id);
+        await world.DisableAsync(user.Id);
 
         (await StatusAsync(certificate)).ShouldBe(401);
         (await TokenStatusAsync($"Authorization: Bearer {token}")).ShouldBe(401);
@@ -219,19 +219,6 @@ public sealed class DoorCredentialTests(DockerWorld world) : IClassFixture<Docke
         {
             return true;
         }
-    }
-
-    private async Task DisableAsync(string userId)
-    {
-        using var client = world.Server.Administrator();
-        using var read = await client.GetAsync($"/api/v1/users/{userId}");
-        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/api/v1/users/{userId}")
-        {
-            Content = new StringContent("{\"disabled\":true}", Encoding.UTF8, "application/merge-patch+json"),
-        };
-        request.Headers.TryAddWithoutValidation("If-Match", read.Headers.ETag!.ToString());
-        using var answer = await client.SendAsync(request);
-        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Puts a certificate into the server's own list.</summary>

@@ -56,7 +56,7 @@ public sealed class DoorFramingTests(DockerWorld world) : IClassFixture<DockerWo
         if (answer is not null)
         {
             answer.Status.ShouldBeOneOf([400, 404, 413, 414, 431, 505], what);
-            (await connection.ReadAsync())?.Status.ShouldBe(400, what);
+            (await connection.ReadSoonAsync())?.Status.ShouldBe(400, what);
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class DoorFramingTests(DockerWorld world) : IClassFixture<DockerWo
         await connection.SendAsync(Create + $"Content-Length: {hidden.Length}\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}");
 
         (await connection.ReadAsync())!.Status.ShouldBe(400);
-        var second = await connection.ReadAsync();
+        var second = await connection.ReadSoonAsync();
         (second is null || second.Status >= 400).ShouldBeTrue("what stood in the body was answered");
     }
 

@@ -92,7 +92,8 @@ public sealed class DoorPathTests(DockerWorld world) : IClassFixture<DockerWorld
     {
         (await world.AskAsync(world.Request(method, target)))!.ShouldBeRefused(400, 404, 405, 501);
         var shared = await world.AskAsync(world.Request(method, target, byToken: true), byToken: true);
-        shared!.Status.ShouldBeInRange(400, 501);
+        // OPTIONS * is the HTTP server's own and says nothing.
+        (shared!.Status >= 400 || (!shared.IsDockers && shared.Body.Length == 0)).ShouldBeTrue($"{shared.Status} {shared.Body}");
     }
 
     [Theory]

@@ -10,13 +10,12 @@ namespace ControlPlane.Api.Tests.DockerApi;
 /// <summary>TLS and then the bytes that a test wants to send: no client library tidies them up.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     private readonly TcpClient _tcp;
     private readonly SslStream _tls;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
+    private TimeSpan _limit = TimeSpan.FromSeconds(20);
 
     private RawConnection(TcpClient tcp, SslStream tls) => (_tcp, _tls) = (tcp, tls);
 
@@ -63,6 +62,20 @@ internal sealed class RawConnection : IAsyncDisposable
         return new RawAnswer(code, headers, body);
     }
 
+    /// <summary>What comes unasked within a moment; null when nothing does.</summary>
+    public async Task<RawAnswer?> ReadSoonAsync()
+    {
+        _limit = TimeSpan.FromSeconds(1);
+        try
+        {
+            return await ReadAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>True when the other side ends the connection within the limit; what it still sends is read over.</summary>
     public async Task<bool> EndsAsync(TimeSpan within)
     {
@@ -89,7 +102,7 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>What comes within a while, as text.</summary>
     public async Task<string> TextAsync(Func<string, bool> enough)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         var text = new StringBuilder(Encoding.Latin1.GetString(_buffer, _start, _end - _start));
         _start = _end = 0;
         while (!enough(text.ToString()))
@@ -161,7 +174,7 @@ internal sealed class RawConnection : IAsyncDisposable
 
     private async Task<bool> FillAsync()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         try
         {
             (_start, _end) = (0, await _tls.ReadAsync(_buffer, limit.Token));
