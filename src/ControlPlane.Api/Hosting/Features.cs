@@ -12,6 +12,7 @@ using ControlPlane.Core.Images;
 using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.Placement.Simulation;
 using ControlPlane.Core.Settings;
@@ -37,6 +38,7 @@ internal static class Features
         builder.Services.AddNodes();
         builder.Services.AddContainers();
         builder.Services.AddImages();
+        builder.Services.AddObjects();
         builder.Services.AddPlacementSimulation();
         builder.Services.AddOpenIdSignIn();
         builder.Services.AddAgentDoor();
@@ -55,7 +57,7 @@ internal static class Features
 
     /// <summary>The ledger is whole before the first request: nodes, then what was promised on them.</summary>
     private sealed class StateWarmUp(
-        ClusterState state, LeaderLease lease, AccessStore access, SettingsLoader settings, DirectorySettingsService directory, NodeLoader nodes, ContainerLoader containers, OperationLog operations) : IWarmUp
+        ClusterState state, LeaderLease lease, AccessStore access, SettingsLoader settings, DirectorySettingsService directory, NodeLoader nodes, ContainerLoader containers, ObjectOwnership ownership, OperationLog operations) : IWarmUp
     {
         public async Task WarmUpAsync(CancellationToken cancellationToken)
         {
@@ -65,6 +67,7 @@ internal static class Features
             await directory.LoadAsync(cancellationToken);
             await nodes.WarmUpAsync(cancellationToken);
             await containers.LoadAsync(cancellationToken);
+            await ownership.LoadAsync(cancellationToken);
             await operations.CloseInterruptedAsync(cancellationToken);
         }
     }

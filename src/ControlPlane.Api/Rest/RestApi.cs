@@ -7,6 +7,7 @@ using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.Rest.Directories;
 using ControlPlane.Api.Rest.Events;
 using ControlPlane.Api.Rest.JoinTokens;
+using ControlPlane.Api.Rest.Networks;
 using ControlPlane.Api.Rest.Nodes;
 using ControlPlane.Api.Rest.OpenId;
 using ControlPlane.Api.Rest.Operations;
@@ -17,6 +18,7 @@ using ControlPlane.Api.Rest.Settings;
 using ControlPlane.Api.Rest.TokenExchange;
 using ControlPlane.Api.Rest.Tokens;
 using ControlPlane.Api.Rest.Users;
+using ControlPlane.Api.Rest.Volumes;
 
 namespace ControlPlane.Api.Rest;
 
@@ -47,6 +49,8 @@ internal static class RestApi
         api.MapClientBundle();
         api.MapAudit();
         api.MapNodes();
+        api.MapNetworks();
+        api.MapVolumes();
         api.MapJoinTokens();
         api.MapContainers();
         api.MapPlacements();

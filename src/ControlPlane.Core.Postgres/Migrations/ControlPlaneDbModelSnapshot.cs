@@ -708,6 +708,45 @@ namespace ControlPlane.Core.Postgres.Migrations
                     b.ToTable("Operations");
                 });
 
+            modelBuilder.Entity("ControlPlane.Core.Data.OwnedObjectEntity", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Collection")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("NodeId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Collection");
+
+                    b.HasIndex("Kind", "NodeId", "Key")
+                        .IsUnique();
+
+                    b.ToTable("OwnedObjects");
+                });
+
             modelBuilder.Entity("ControlPlane.Core.Data.RecoveryCodeEntity", b =>
                 {
                     b.Property<string>("Id")

@@ -28,6 +28,7 @@ public sealed partial class ContainerLaunches(
     RegistryHealth registries,
     Tombstones tombstones,
     AuditTrail audit,
+    ContainerVolumes volumes,
     TimeProvider clock,
     IOptions<DeadlineOptions> deadlines,
     ILogger<ContainerLaunches> logger) : IHostedService, IDisposable
@@ -131,6 +132,7 @@ public sealed partial class ContainerLaunches(
     private async Task<CommandResult> SendAsync(LaunchOrder order, OperationRun? run)
     {
         var command = order.ToCommand(deadlines.Value);
+        var before = state.Current.Node(order.NodeId);
         var pulled = false;
         await using var cancel = run?.Cancelled.UnsafeRegister(_ => _ = CancelAsync(order.NodeId, command.Id), null) ?? default;
         var result = await links.RunAsync(
@@ -143,6 +145,7 @@ public sealed partial class ContainerLaunches(
                 run?.Report(progress.Percent, progress.Message);
             },
             _stopping.Token);
+        await volumes.KeepAsync(order.Id, before, result.Container);
         if (CreateRefusals.IsSilence(result))
         {
             registries.Silent(order.Image);

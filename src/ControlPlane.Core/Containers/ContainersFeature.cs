@@ -23,6 +23,7 @@ public static class ContainersFeature
         services.AddSingleton<PlacementQueries>();
         services.AddSingleton<RegistryHealth>();
         services.AddSingleton<ContainerMoves>();
+        services.AddSingleton<ContainerVolumes>();
         services.AddSingleton<ContainerLaunches>();
         services.AddHostedService(provider => provider.GetRequiredService<ContainerLaunches>());
         services.AddAdmission();

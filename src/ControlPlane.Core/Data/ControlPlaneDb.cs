@@ -24,6 +24,7 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
     public DbSet<JoinTokenEntity> JoinTokens => Set<JoinTokenEntity>();
     public DbSet<NodeEntity> Nodes => Set<NodeEntity>();
     public DbSet<ContainerEntity> Containers => Set<ContainerEntity>();
+    public DbSet<OwnedObjectEntity> OwnedObjects => Set<OwnedObjectEntity>();
     public DbSet<OperationEntity> Operations => Set<OperationEntity>();
     public DbSet<AuditEntity> Audit => Set<AuditEntity>();
     public DbSet<AuditSealEntity> AuditSeals => Set<AuditSealEntity>();
@@ -56,6 +57,11 @@ public sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : D
             container.HasIndex(c => c.Name).IsUnique();
             container.HasIndex(c => c.NodeId);
             container.Property(c => c.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<OwnedObjectEntity>(owned =>
+        {
+            owned.HasIndex(o => new { o.Kind, o.NodeId, o.Key }).IsUnique();
+            owned.HasIndex(o => o.Collection);
         });
         modelBuilder.Entity<OperationEntity>(operation =>
         {

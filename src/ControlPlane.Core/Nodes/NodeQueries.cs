@@ -3,6 +3,7 @@ using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Lists;
 using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 
@@ -22,7 +23,7 @@ public sealed record NodeFilter
 }
 
 /// <summary>Nodes and what they hold, from the snapshot: never a call to a node.</summary>
-public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeLinks links)
+public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeLinks links, ObjectOwnership ownership)
 {
     private static readonly InvalidError BadCursor = new("cursor", "This is not a cursor of this list. Begin again without one.");
 
@@ -45,13 +46,13 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
             _ => node => ListKey.Of(node.Name),
         };
         return Keyset.Take(matching, key, node => node.Id, filter.List) is { } taken
-            ? new Page<NodeView>(taken.Page.ConvertAll(node => NodeViews.From(node, cluster, links)), taken.NextCursor, matching.Count)
+            ? new Page<NodeView>(taken.Page.ConvertAll(node => NodeViews.From(Seen(caller, node), cluster, links)), taken.NextCursor, matching.Count)
             : BadCursor;
     }
 
     /// <summary>By id or name.</summary>
     public Result<NodeView> Get(Caller caller, string idOrName) =>
-        Find(caller, idOrName).Map(node => NodeViews.From(node, state.Current, links));
+        Find(caller, idOrName).Map(node => NodeViews.From(Seen(caller, node), state.Current, links));
 
     /// <param name="caller">Who asks.</param>
     /// <param name="nodeIdOrName">Only of this node; null = of all.</param>
@@ -66,27 +67,6 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
         image => string.Join(' ', image.Tags),
         (image, nodes) => new ImageView(image.Id, image.Tags, image.Digests, image.SizeBytes, image.CreatedAt, nodes));
 
-    public Result<Page<NetworkView>> Networks(Caller caller, string? nodeIdOrName, ListRequest list) => Contents(
-        caller,
-        Permission.NetworksRead,
-        nodeIdOrName,
-        list,
-        node => node.Networks,
-        network => network.Id,
-        network => network.Name,
-        (network, nodes) => new NetworkView(
-            network.Id, network.Name, network.Driver, network.Scope, network.Internal, network.Subnets, network.Labels, network.CreatedAt, nodes));
-
-    public Result<Page<VolumeView>> Volumes(Caller caller, string? nodeIdOrName, ListRequest list) => Contents(
-        caller,
-        Permission.VolumesRead,
-        nodeIdOrName,
-        list,
-        node => node.Volumes,
-        volume => volume.Name,
-        volume => volume.Name,
-        (volume, nodes) => new VolumeView(volume.Name, volume.Driver, volume.Labels, volume.CreatedAt, nodes));
-
     internal Result<NodeRecord> Find(Caller caller, string idOrName)
     {
         if (authorizer.CheckAnywhere(caller, Permission.NodesRead) is { } refusal)
@@ -95,6 +75,18 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
         }
 
         return new VisibleNodes(authorizer, caller, state.Current).Find(idOrName) is { } node ? node : NotFound;
+    }
+
+    /// <summary>The node with those networks and volumes only that the caller may know of.</summary>
+    internal NodeRecord Seen(Caller caller, NodeRecord node)
+    {
+        var networks = new CollectionSight(authorizer, caller, Permission.NetworksRead);
+        var volumes = new CollectionSight(authorizer, caller, Permission.VolumesRead);
+        return node with
+        {
+            Networks = node.Networks.RemoveAll(network => !networks.Of(ownership.CollectionOf(node, network))),
+            Volumes = node.Volumes.RemoveAll(volume => !volumes.Of(ownership.CollectionOf(node, volume))),
+        };
     }
 
     internal static NotFoundError NotFound { get; } = new("node.not_found", "There is no such node.");

@@ -199,6 +199,7 @@ public sealed partial class NodeService(
                 return NodeQueries.NotFound;
             }
 
+            await db.OwnedObjects.Where(o => o.NodeId == node.Id).ExecuteDeleteAsync(cancellationToken);
             var ended = await db.Containers.Where(c => c.NodeId == node.Id).ExecuteDeleteAsync(cancellationToken);
             audit.Add(db, caller, Permission.NodesRemove, new AuditObject("node", node.Id, node.Name), detail: $"{ended} containers are no longer managed",
                 details: AuditDetails.Asked(new { Force = force }));

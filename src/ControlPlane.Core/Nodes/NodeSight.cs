@@ -19,6 +19,6 @@ public sealed class NodeSight(ClusterState state, Authorizer authorizer, NodeQue
         return state.Current.Nodes.Values.Where(node => sight.Of(node.Collection));
     }
 
-    /// <summary>By id or name.</summary>
-    public Result<NodeRecord> Get(Caller caller, string idOrName) => queries.Find(caller, idOrName);
+    /// <summary>By id or name, with the networks and volumes that the caller may know of.</summary>
+    public Result<NodeRecord> Get(Caller caller, string idOrName) => queries.Find(caller, idOrName).Map(node => queries.Seen(caller, node));
 }

@@ -6,6 +6,7 @@ using ControlPlane.Core.Data;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 using ControlPlane.TestKit.Databases;
@@ -29,7 +30,7 @@ internal sealed class AccessWorld : IDisposable
         Collections = new CollectionService(database, Store, State, Authorizer, Gate, audit, TimeProvider.System);
         Grants = new GrantService(database, Store, Authorizer, Gate, audit, TimeProvider.System);
         Effective = new EffectiveAccess(
-            database, Store, Authorizer, new ContainerQueries(State, Authorizer, database), new NodeQueries(State, Authorizer, new NodeLinks(TimeProvider.System)));
+            database, Store, Authorizer, new ContainerQueries(State, Authorizer, database), new NodeQueries(State, Authorizer, new NodeLinks(TimeProvider.System), new ObjectOwnership(database, TimeProvider.System)));
     }
 
     public static Caller Admin { get; } = new() { Kind = CallerKind.Session, Id = "root", Name = "root", IsAdministrator = true, RequestId = "test" };

@@ -11,6 +11,7 @@ using ControlPlane.Core.Data;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Nodes.Monitoring;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Operations;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
@@ -51,11 +52,13 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Tombstones = new Tombstones();
         Registries = new RegistryHealth(TimeProvider.System);
         Moves = new ContainerMoves(State, database, Registries, audit, TimeProvider.System);
+        Ownership = new ObjectOwnership(database, TimeProvider.System);
+        var volumes = new ContainerVolumes(State, Ownership, audit, NullLogger<ContainerVolumes>.Instance);
         Launches = new ContainerLaunches(
-            Links, State, database, Moves, Registries, Tombstones, audit, TimeProvider.System, deadlines, NullLogger<ContainerLaunches>.Instance);
+            Links, State, database, Moves, Registries, Tombstones, audit, volumes, TimeProvider.System, deadlines, NullLogger<ContainerLaunches>.Instance);
         Shared = new SharedContainers(authorizer, State, Queries, database);
         Choice = new CollectionChoice(authorizer, Access);
-        Check = new AdmissionCheck(authorizer, Access, Choice, Shared);
+        Check = new AdmissionCheck(authorizer, Access, Choice, Shared, new ObjectUse(State, Ownership, authorizer));
         Refusals = new AdmissionGate(audit);
         Admission = new CreateAdmission(gate, Refusals, authorizer, Choice, Check, State, Queries);
         Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
@@ -76,6 +79,8 @@ internal sealed class ContainerWorld : IAsyncDisposable
     public AccessStore Access { get; }
 
     public AccessGate Gate { get; }
+
+    public ObjectOwnership Ownership { get; }
 
     public SharedContainers Shared { get; }
 

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ControlPlane.Api.Rest.Nodes;
 
-/// <summary>Nodes, and the images, networks and volumes on them.</summary>
+/// <summary>Nodes, and the images on them.</summary>
 internal static class NodeEndpoints
 {
     private static readonly string[] Filters = ["state", "availability", "label"];
@@ -30,16 +30,8 @@ internal static class NodeEndpoints
         nodes.MapPost("/rescheduling/confirm", ConfirmReschedulingAsync).WithName("ConfirmRescheduling").RequirePermission(Permission.NodesUpdate);
         nodes.MapGet("/{id}/images", (HttpContext context, string id, Caller caller, NodeQueries queries) => Images(context, id, caller, queries))
             .WithName("ListNodeImages").TakesList([], ContentSorts).RequirePermission(Permission.ImagesRead);
-        nodes.MapGet("/{id}/networks", (HttpContext context, string id, Caller caller, NodeQueries queries) => Networks(context, id, caller, queries))
-            .WithName("ListNodeNetworks").TakesList([], ContentSorts).RequirePermission(Permission.NetworksRead);
-        nodes.MapGet("/{id}/volumes", (HttpContext context, string id, Caller caller, NodeQueries queries) => Volumes(context, id, caller, queries))
-            .WithName("ListNodeVolumes").TakesList([], ContentSorts).RequirePermission(Permission.VolumesRead);
         api.MapGet("/images", (HttpContext context, Caller caller, NodeQueries queries) => Images(context, null, caller, queries))
             .WithName("ListImages").TakesList([], ContentSorts).WithTags("Images").RequirePermission(Permission.ImagesRead);
-        api.MapGet("/networks", (HttpContext context, Caller caller, NodeQueries queries) => Networks(context, null, caller, queries))
-            .WithName("ListNetworks").TakesList([], ContentSorts).WithTags("Networks").RequirePermission(Permission.NetworksRead);
-        api.MapGet("/volumes", (HttpContext context, Caller caller, NodeQueries queries) => Volumes(context, null, caller, queries))
-            .WithName("ListVolumes").TakesList([], ContentSorts).WithTags("Volumes").RequirePermission(Permission.VolumesRead);
     }
 
     private static Results<Ok<Page<NodeView>>, ProblemResult> List(HttpContext context, Caller caller, NodeQueries queries)
@@ -106,12 +98,6 @@ internal static class NodeEndpoints
 
     private static IResult Images(HttpContext context, string? node, Caller caller, NodeQueries queries) =>
         Page(context, list => queries.Images(caller, node, list));
-
-    private static IResult Networks(HttpContext context, string? node, Caller caller, NodeQueries queries) =>
-        Page(context, list => queries.Networks(caller, node, list));
-
-    private static IResult Volumes(HttpContext context, string? node, Caller caller, NodeQueries queries) =>
-        Page(context, list => queries.Volumes(caller, node, list));
 
     private static IResult Page<T>(HttpContext context, Func<ListRequest, Result<Page<T>>> read)
     {

@@ -152,11 +152,25 @@ public sealed record ImageView(
 /// <summary>A network of an engine; engines give each its own id.</summary>
 public sealed record NetworkView(
     string Id, string Name, string Driver, string Scope, bool Internal, IReadOnlyList<string> Subnets, IReadOnlyDictionary<string, string> Labels,
-    DateTime CreatedAt, IReadOnlyList<NodeReference> Nodes);
+    DateTime CreatedAt, IReadOnlyList<NodeReference> Nodes)
+{
+    /// <summary>Where it belongs: its own collection when it was made through the control plane, else its node's.</summary>
+    public string Collection { get; init; } = "";
+
+    /// <summary>Name of who made it through the control plane; null = made directly on the engine.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>Volumes of one name; each node's is its own.</summary>
 public sealed record VolumeView(
-    string Name, string Driver, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt, IReadOnlyList<NodeReference> Nodes);
+    string Name, string Driver, IReadOnlyDictionary<string, string> Labels, DateTime CreatedAt, IReadOnlyList<NodeReference> Nodes)
+{
+    /// <summary>Where they belong: each to its own collection when it was made through the control plane, else to its node's.</summary>
+    public IReadOnlyList<string> Collections { get; init; } = [];
+
+    /// <summary>Name of who made them through the control plane; null = not all by the same, or directly on the engine.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>A new join token.</summary>
 public sealed record JoinTokenRequest

@@ -186,6 +186,7 @@ public sealed class CollectionService(
             (below, "collections below it"),
             (await db.Nodes.CountAsync(node => node.Collection == path, cancellationToken), "nodes"),
             (await db.Containers.CountAsync(container => container.Collection == path, cancellationToken), "containers"),
+            (await db.OwnedObjects.CountAsync(owned => owned.Collection == path, cancellationToken), "networks and volumes"),
             (await db.Grants.CountAsync(grant => grant.Collection == path, cancellationToken), "grants"),
             (await db.JoinTokens.CountAsync(token => token.Collection == path && token.RevokedAt == null, cancellationToken), "join tokens"),
             (users, "users whose default it is"),

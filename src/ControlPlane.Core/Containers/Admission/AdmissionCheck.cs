@@ -10,7 +10,7 @@ namespace ControlPlane.Core.Containers.Admission;
 /// The one admission over the final engine form, whatever door a spec came by: rights to what it uses, rights to what of it reaches the
 /// host, policies of the collection, reserved labels. Whoever asks has checked the right to the operation itself.
 /// </summary>
-public sealed class AdmissionCheck(Authorizer authorizer, AccessStore access, CollectionChoice collections, SharedContainers shared)
+public sealed class AdmissionCheck(Authorizer authorizer, AccessStore access, CollectionChoice collections, SharedContainers shared, ObjectUse objects)
 {
     private const string EndpointsField = "NetworkingConfig.EndpointsConfig";
 
@@ -28,6 +28,7 @@ public sealed class AdmissionCheck(Authorizer authorizer, AccessStore access, Co
         collections.Check(refusals, collection);
         ReservedLabels.Check(refusals, "Labels", spec.Labels, preset: true);
         Uses(refusals, caller, collection, spec, mayPull);
+        refusals.AddRange(objects.Check(caller, spec));
         var borrowed = await shared.CheckAsync(refusals, caller, ContainerReference.Of(spec), cancellationToken);
         HostOption[] options = [.. HostOptions.Of(spec), .. borrowed];
         Rights(refusals, caller, collection, options);

@@ -9,6 +9,7 @@ public static class AdmissionFeature
     {
         services.AddSingleton<CollectionChoice>();
         services.AddSingleton<SharedContainers>();
+        services.AddSingleton<ObjectUse>();
         services.AddSingleton<AdmissionCheck>();
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<CreateAdmission>();

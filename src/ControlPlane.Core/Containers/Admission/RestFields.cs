@@ -12,6 +12,7 @@ internal static class RestFields
         ("HostConfig.MemoryReservation", "resources.memoryReservationBytes"), ("HostConfig.Memory", "resources.memoryBytes"),
         ("HostConfig.NanoCpus", "resources.nanoCpus"), ("HostConfig.PidsLimit", "resources.pidsLimit"), ("HostConfig.ReadonlyRootfs", "readOnlyRootfs"),
         ("Image", "image"), ("User", "user"), ("WorkingDir", "workingDir"), ("Labels", "labels"), ("Collection", "collection"), ("Pull", "pull"),
+        ("DriverOpts", "driverOptions"), ("Driver", "driver"), ("Options", "options"), ("IPAM.Config", "ranges"), ("EnableIPv6", "enableIpv6"),
     ];
 
     private static readonly (string Engine, string InRest)[] Mount =

@@ -2,12 +2,14 @@ using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.State;
 
 namespace ControlPlane.Core.Nodes.Sessions;
 
 /// <summary>Brings what agents report into the cluster state: one write per message, nothing published when nothing changed.</summary>
-public sealed class InventoryApplier(ClusterState state, ImageIndex images, NodeSyncs syncs, IEventSink sink, TimeProvider clock, EngineEventFeed? feed = null)
+public sealed class InventoryApplier(
+    ClusterState state, ImageIndex images, NodeSyncs syncs, ObjectOwnership ownership, IEventSink sink, TimeProvider clock, EngineEventFeed? feed = null)
 {
     /// <summary>False when the report cannot be taken (too large): the session is of no use.</summary>
     internal bool Apply(NodeSession session, InventoryReport report)
@@ -81,6 +83,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
 
             Contents(writer, session.NodeId, report);
         });
+        ownership.Seen(session.NodeId, report.Networks, report.Volumes);
     }
 
     private void ApplyFull(NodeSession session, InventoryReport report)
@@ -113,6 +116,7 @@ public sealed class InventoryApplier(ClusterState state, ImageIndex images, Node
             // Last, so that who waits for it finds the containers; published also when it was in sync before (a resync).
             writer.Put(writer.Node(session.NodeId)! with { Synced = true, SyncedAt = writer.Now }, "synced");
         });
+        ownership.Seen(session.NodeId, report.Networks, report.Volumes);
     }
 
     private static void Observe(StateWriter writer, NodeSession session, ContainerReport report, string reason)
