@@ -4,6 +4,7 @@ using ControlPlane.Contracts.Rest.Networks;
 using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Networks;
 using ControlPlane.Engine.Containers;
 using ControlPlane.Engine.Networks;

@@ -4,6 +4,7 @@ using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Contracts.Rest.Volumes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Volumes;
 using ControlPlane.Engine.Volumes;
