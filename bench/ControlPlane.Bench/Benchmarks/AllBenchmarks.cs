@@ -17,6 +17,7 @@ internal static class AllBenchmarks
         new ListsBenchmark(),
         new AccessBenchmark(),
         new AgentsBenchmark(),
+        new DockerBenchmark(),
     ];
 
     public static IBenchmark? Find(string name) => InOrder.FirstOrDefault(item => string.Equals(item.Name, name, StringComparison.Ordinal));

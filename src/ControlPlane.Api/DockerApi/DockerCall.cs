@@ -57,7 +57,17 @@ internal sealed class DockerCall(HttpContext http, Caller caller, DockerVersion 
     public async Task<Result<T>> ReadAsync<T>(JsonTypeInfo<T> type)
         where T : class
     {
-        var parsed = await StrictJson.ReadAsync(http.Request.Body, type, LargestJson, Aborted);
+        Parsed<T> parsed;
+        try
+        {
+            parsed = await StrictJson.ReadAsync(http.Request.Body, type, LargestJson, Aborted);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // Framing that no number holds: not the node's trouble, as other broken streams are.
+            return new InvalidError("$", "The body cannot be read to its end.");
+        }
+
         return parsed.IsValid ? parsed.Value : new InvalidError([.. parsed.Errors.Select(error => new FieldError(error.Path, error.Message))]);
     }
 

@@ -52,7 +52,7 @@ public sealed class DockerMatrixTests(DockerWorld world) : IClassFixture<DockerW
             if (!role.Permissions.Has(row.Rule))
             {
                 own.Status.ShouldBe(HttpStatusCode.Forbidden, row.ToString());
-                own.Body.ShouldContain("message", Case.Sensitive, row.ToString());
+                (row.Method == "HEAD" || own.Body.Contains("\"message\"", StringComparison.Ordinal)).ShouldBeTrue(row.ToString());
                 continue;
             }
 

@@ -38,7 +38,20 @@ internal sealed class RawConnection : IAsyncDisposable
         return new RawConnection(tcp, tls);
     }
 
-    public async Task SendAsync(string text) => await _tls.WriteAsync(Encoding.Latin1.GetBytes(text));
+    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>Sends as much as the other side takes: it may hang up in the middle, and has perhaps said why.</summary>
+    public async Task TrySendAsync(string text)
+    {
+        try
+        {
+            await SendAsync(text);
+        }
+        catch (IOException)
+        {
+            // What it said is still to be read.
+        }
+    }
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _tls.WriteAsync(bytes);
 

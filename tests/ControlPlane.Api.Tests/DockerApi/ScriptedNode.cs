@@ -70,9 +70,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static RemoteCertificateValidationCallback Trusting(X509Certificate2 authority) => (_, certificate, _, _) =>
+    private static RemoteCertificateValidationCallback Trusting(X509Certificate2 authority) => (_, certificate, sent, _) =>
     {
         using var chain = new X509Chain();
+        chain.ChainPolicy.ExtraStore.AddRange([.. sent!.ChainElements.Select(element => element.Certificate)]);
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.Add(authority);

@@ -1,5 +1,4 @@
 using System.Text;
-using ControlPlane.Api.Tests.Access;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Contracts.Tunnels;
 

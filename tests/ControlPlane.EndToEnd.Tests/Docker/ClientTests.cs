@@ -85,7 +85,7 @@ public sealed class ClientTests(DockerCluster docker) : DockerTest(docker)
                 client.containers.get('py')
             except docker.errors.NotFound as e:
                 print('gone')
-            """)).ShouldBe("1.47 True\nhello\n1 2 3\n3 in\n(b'demultiplexed\\n', None)\nTrue\nrunning\nTrue 1\n137\ngone");
+            """)).ShouldBe("1.44 True\nhello\n1 2 3\n3 in\n(b'demultiplexed\\n', None)\nTrue\nrunning\nTrue 1\n137\ngone");
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using ControlPlane.Lab;
-
 namespace ControlPlane.EndToEnd.Tests.Docker;
 
 /// <summary>Images of a cluster without a registry.</summary>

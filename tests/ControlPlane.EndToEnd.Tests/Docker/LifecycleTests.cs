@@ -8,7 +8,7 @@ public sealed class LifecycleTests(DockerCluster docker) : DockerTest(docker)
     [Fact]
     public async Task Version_and_info_are_the_clusters()
     {
-        (await Admin.DockerAsync("version", "--format", "{{.Server.Version}} {{.Server.APIVersion}} {{.Server.MinAPIVersion}} {{.Server.Os}}")).ShouldMatch("^\\S+ 1\\.47 1\\.24 linux$");
+        (await Admin.DockerAsync("version", "--format", "{{.Server.Version}} {{.Server.APIVersion}} {{.Server.MinAPIVersion}} {{.Server.Os}}")).ShouldMatch("^\\S+ 1\\.44 1\\.24 linux$");
         await SleeperAsync(Admin, "counted", "-m", "64m", "--cpus", "0.5");
 
         var info = await Admin.GetAsync("/info");

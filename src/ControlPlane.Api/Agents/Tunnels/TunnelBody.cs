@@ -29,10 +29,12 @@ internal sealed class TunnelBody(TunnelExchange exchange, TunnelTurn turn) : Str
             return 0;
         }
 
-        data = data.Slice(0, Math.Min(buffer.Length, data.Length));
+        // Counted before they are given back: a sequence of segments that are used again has another length.
+        var count = (int)Math.Min(buffer.Length, data.Length);
+        data = data.Slice(0, count);
         data.CopyTo(buffer.Span);
-        turn.Advance(data.End, (int)data.Length);
-        return (int)data.Length;
+        turn.Advance(data.End, count);
+        return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

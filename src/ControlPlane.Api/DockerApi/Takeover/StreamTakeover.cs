@@ -1,12 +1,16 @@
 using System.IO.Pipelines;
 using System.Text;
 using ControlPlane.Core.Nodes.Links;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace ControlPlane.Api.DockerApi.Takeover;
 
 /// <summary>Joins a client's connection and a container's streams until both have ended or one has gone.</summary>
 internal static class StreamTakeover
 {
+    // A client that has read the end closes at once.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     /// <summary>Answers 101 (or 200 to those who did not ask for an upgrade, as the engine does) and passes bytes on both ways.</summary>
     public static async Task RunAsync(HttpContext http, ITunnelExchange exchange, string contentType)
     {
@@ -22,20 +26,48 @@ internal static class StreamTakeover
                 : $"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\n\r\n"),
             gone.Token);
         var toNode = ToNodeAsync(transport.Input, exchange, gone);
+        var whole = false;
         try
         {
             await ToClientAsync(exchange.Body, transport.Output, gone.Token);
+            whole = true;
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The node, the tunnel or the client has gone: the connection's end says so.
+            // The node, the tunnel or the client has gone: the connection breaks off, which is not how it ends.
         }
         finally
         {
             // The container's side is over, so is the client's.
             await transport.Output.CompleteAsync();
+            if (whole)
+            {
+                await EndAsync(http, toNode, gone.Token);
+            }
+
             await gone.CancelAsync();
             await toNode;
+        }
+    }
+
+    /// <summary>
+    /// TLS's own word for the end, and the client's answer to it: a socket closed before that was read would be reset, and clients would take what
+    /// they have for broken off.
+    /// </summary>
+    private static async Task EndAsync(HttpContext http, Task toNode, CancellationToken gone)
+    {
+        try
+        {
+            if (http.Features.Get<ISslStreamFeature>() is { } tls)
+            {
+                await tls.SslStream.ShutdownAsync().WaitAsync(Farewell, TimeProvider.System, gone);
+            }
+
+            await toNode.WaitAsync(Farewell, TimeProvider.System, gone);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException or OperationCanceledException)
+        {
+            // Then without.
         }
     }
 
