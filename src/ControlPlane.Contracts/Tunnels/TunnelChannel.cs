@@ -334,9 +334,11 @@ public sealed class TunnelChannel : IDisposable
                 throw Violation("more data than it may");
             }
 
-            await turn.ArrivedAsync(part.Count);
+            turn.Arrived(part.Count);
             if (part.EndOfMessage)
             {
+                // Once a frame: its parts come in the pieces of the buffers below, and waking the reader for each would cost more than the bytes.
+                await turn.FlushAsync();
                 return;
             }
         }

@@ -201,7 +201,7 @@ public sealed class TunnelTurn
         return _inPipe ? _pipe.Writer.GetMemory() : _sink ??= new byte[4096];
     }
 
-    internal async ValueTask ArrivedAsync(int count)
+    internal void Arrived(int count)
     {
         bool isUnwanted;
         lock (_gate)
@@ -218,9 +218,10 @@ public sealed class TunnelTurn
         if (_inPipe)
         {
             _pipe.Writer.Advance(count);
-            await _pipe.Writer.FlushAsync(CancellationToken.None);
         }
     }
+
+    internal async ValueTask FlushAsync() => await _pipe.Writer.FlushAsync(CancellationToken.None);
 
     internal void Accept() => _accepted.TrySetResult();
 

@@ -66,7 +66,7 @@ public sealed class TunnelTests : IAsyncLifetime
                 var turn = await HeadAsync(channel);
                 await turn.SendDataAsync("first"u8.ToArray(), CancellationToken.None);
                 await using var watch = turn.Broken.Register(() => reset.TrySetResult());
-                await turn.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await channel.Closed;
             });
             return Task.CompletedTask;
         };
@@ -88,8 +88,10 @@ public sealed class TunnelTests : IAsyncLifetime
             {
                 var turn = await HeadAsync(channel);
                 await turn.SendDataAsync("half"u8.ToArray(), CancellationToken.None);
+                var hungUp = new TaskCompletionSource();
+                await using var watch = turn.Broken.Register(hungUp.SetResult);
                 await channel.ResetAsync("engine died", CancellationToken.None);
-                await turn.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await hungUp.Task;
             });
             return Task.CompletedTask;
         };
@@ -185,7 +187,7 @@ public sealed class TunnelTests : IAsyncLifetime
         {
             var turn = await NextAsync(channel);
             await using var watch = turn.Broken.Register(() => told.TrySetResult());
-            await turn.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await channel.Closed;
         });
         var exchange = (await Tunnels.BeginAsync(_agent.NodeId, new LoadImages(false), CancellationToken.None)).Value;
         var writing = Task.Run(async () => await exchange.WriteAsync(new byte[10 * TunnelLimits.Window], CancellationToken.None));
