@@ -4,7 +4,7 @@ namespace ControlPlane.Contracts.Agents;
 public static class AgentProtocol
 {
     /// <summary>Version of the session protocol; a server refuses an agent of another major version with a reason.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Where an agent joins (HTTP POST, <see cref="JoinRequest"/> → <see cref="JoinResponse"/>).</summary>
     public const string JoinPath = "/agent/v1/join";
