@@ -73,7 +73,11 @@ internal sealed class ScriptedNode : IAsyncDisposable
     private static RemoteCertificateValidationCallback Trusting(X509Certificate2 authority) => (_, certificate, sent, _) =>
     {
         using var chain = new X509Chain();
-        chain.ChainPolicy.ExtraStore.AddRange([.. sent!.ChainElements.Select(element => element.Certificate)]);
+        foreach (var element in sent!.ChainElements)
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.Add(authority);

@@ -56,7 +56,7 @@ public sealed class PlacementTests(DockerCluster docker) : DockerTest(docker)
             text.ShouldContain(node);
         }
 
-        text.ShouldContain("zone==mars");
+        text.ShouldContain("zone=mars");
         (await Admin.RefusedAsync("create", "-e", "constraint:zone=a", Image, "true")).ShouldContain("==");
         (await Cluster.PsAsync()).ShouldBeEmpty();
     }

@@ -78,7 +78,8 @@ internal sealed class ConnectionTakeover : IDuplexPipe
 
     private sealed class Writer(ConnectionTakeover takeover, PipeWriter inner) : PipeWriter
     {
-        private static readonly FlushResult Ended = new(isCanceled: false, isCompleted: true);
+        // Never completed: Kestrel would abort the connection, and a reset could overtake what the client has not read yet.
+        private static readonly FlushResult Taken = new(isCanceled: false, isCompleted: false);
         private byte[]? _nowhere;
 
         public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
@@ -98,7 +99,7 @@ internal sealed class ConnectionTakeover : IDuplexPipe
         public override Span<byte> GetSpan(int sizeHint = 0) => takeover._taken ? Nowhere(sizeHint) : inner.GetSpan(sizeHint);
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-            takeover._taken ? ValueTask.FromResult(Ended) : inner.FlushAsync(cancellationToken);
+            takeover._taken ? ValueTask.FromResult(Taken) : inner.FlushAsync(cancellationToken);
 
         public override void CancelPendingFlush() => inner.CancelPendingFlush();
 
