@@ -289,6 +289,9 @@ internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks
 
     public ConcurrentQueue<AgentCommand> Received { get; } = new();
 
+    /// <summary>Networks and volumes of the engine.</summary>
+    public ScriptedObjects Objects { get; } = new(nodeId, state);
+
     /// <summary>Null = do it; otherwise the answer. A null answer = never answers.</summary>
     public Func<AgentCommand, CommandResult?>? Script { get; set; }
 
@@ -347,6 +350,8 @@ internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks
                     }
                 });
                 break;
+            case CreateVolume or RemoveVolume or CreateNetwork or RemoveNetwork:
+                return Objects.Do(command);
             case RenameContainer rename:
                 Engine[rename.EngineId] = Engine[rename.EngineId] with { Name = rename.NewName };
                 Tell(Engine[rename.EngineId]);
