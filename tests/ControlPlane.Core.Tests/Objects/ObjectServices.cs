@@ -9,7 +9,6 @@ using ControlPlane.Core.Objects;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Tests.Containers;
 using ControlPlane.Core.Volumes;
-using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Core.Tests.Objects;
 
@@ -18,7 +17,7 @@ internal sealed class ObjectServices
 {
     public ObjectServices(ContainerWorld world)
     {
-        var deadlines = Options.Create(new DeadlineOptions());
+        var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions());
         var audit = new AuditTrail(world.Database, TimeProvider.System);
         var nodes = new ObjectNodes(world.State, world.Authorizer, world.Links);
         Nodes = new NodeQueries(world.State, world.Authorizer, world.Links, world.Ownership);
