@@ -1,7 +1,9 @@
 using ControlPlane.Api.DockerApi.Containers;
 using ControlPlane.Api.DockerApi.Engine;
 using ControlPlane.Api.DockerApi.Images;
+using ControlPlane.Api.DockerApi.Networks;
 using ControlPlane.Api.DockerApi.Routing;
+using ControlPlane.Api.DockerApi.Volumes;
 
 namespace ControlPlane.Api.DockerApi;
 
@@ -25,6 +27,8 @@ internal static class DockerApiFeature
         services.AddSingleton<IDockerRoutes, ImageRoutes>();
         services.AddSingleton<IDockerRoutes, ImageStreamRoutes>();
         services.AddSingleton<IDockerRoutes, BuildRoutes>();
+        services.AddSingleton<IDockerRoutes, NetworkRoutes>();
+        services.AddSingleton<IDockerRoutes, VolumeRoutes>();
     }
 
     public static void UseDockerDoor(this WebApplication app)

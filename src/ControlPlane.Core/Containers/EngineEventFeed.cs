@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.State;
 
 namespace ControlPlane.Core.Containers;
@@ -16,7 +17,7 @@ public sealed record ClusterEvent(string NodeId, string Node, string Collection,
 /// The events of all engines in the order in which they were heard, and a bounded past of them. A listener that does not keep up is cut off
 /// rather than fed with gaps.
 /// </summary>
-public sealed class EngineEventFeed(ClusterState state)
+public sealed class EngineEventFeed(ClusterState state, ObjectOwnership? ownership = null)
 {
     /// <summary>Events kept for <c>since</c>: a few minutes of a busy cluster, hours of a quiet one; at most about 10 MB.</summary>
     public const int Kept = 8192;
@@ -76,7 +77,7 @@ public sealed class EngineEventFeed(ClusterState state)
     {
         if (happened.Type != "container")
         {
-            return node?.Collection ?? Collections.System;
+            return ownership?.CollectionOf(node?.Id ?? "", happened) ?? node?.Collection ?? Collections.System;
         }
 
         // A label of the engine's leads to our own record; the record says whose it is.

@@ -16,7 +16,7 @@ namespace ControlPlane.Core.Networks;
 
 /// <summary>Takes containers on networks and off them. A bare name of a network means the one on the container's node.</summary>
 public sealed class NetworkJoins(
-    NetworkAdmission admission, NetworkQueries queries, ContainerQueries containers, AccessGate gate, ObjectNodes nodes, ClusterState state, NodeLinks links, AuditTrail audit, IOptions<DeadlineOptions> deadlines)
+    NetworkAdmission admission, NetworkQueries queries, ContainerLookup containers, AccessGate gate, ObjectNodes nodes, ClusterState state, NodeLinks links, AuditTrail audit, IOptions<DeadlineOptions> deadlines)
 {
     public async Task<Result<Done>> ConnectAsync(Caller caller, string network, NetworkConnectSpec spec, AdmissionForm form, CancellationToken cancellationToken)
     {

@@ -98,7 +98,7 @@ public sealed class NetworkQueries(ClusterState state, Authorizer authorizer, Ob
             }
         }
 
-        return found.Length > 0 ? found : new NotFoundError("network.not_found", $"network {reference} not found");
+        return found.Length > 0 ? found : NotFound(reference);
     }
 
     /// <summary>The one network that is meant; several are ambiguous.</summary>
@@ -110,13 +110,11 @@ public sealed class NetworkQueries(ClusterState state, Authorizer authorizer, Ob
 
     public Result<NetworkView> View(Caller caller, string reference) => Get(caller, reference).Map(network => View([network]));
 
-    /// <summary>The engine's document.</summary>
-    public async Task<Result<TunnelReply>> InspectAsync(Caller caller, string reference, bool verbose, CancellationToken cancellationToken)
+    /// <summary>The engine's document of a network that the caller has found.</summary>
+    public async Task<Result<byte[]>> InspectAsync(FoundNetwork network, bool verbose, CancellationToken cancellationToken)
     {
-        var found = Get(caller, reference);
-        return found.IsSuccess
-            ? await tunnels.OpenAsync(found.Value.Node.Id, new InspectNetwork(found.Value.Report.Id, verbose), cancellationToken)
-            : found.Error;
+        ArgumentNullException.ThrowIfNull(network);
+        return await ObjectInspection.ReadAsync(tunnels, network.Node, new InspectNetwork(network.Report.Id, verbose), NotFound(network.FullName), cancellationToken);
     }
 
     /// <summary>Is there a network of this name that the caller sees, or one that was made through us?</summary>
@@ -149,6 +147,8 @@ public sealed class NetworkQueries(ClusterState state, Authorizer authorizer, Ob
 
     internal static bool IsUsed(HashSet<(string NodeId, string Network)> used, FoundNetwork network) =>
         used.Contains((network.Node.Id, network.Report.Name)) || used.Contains(("", network.Report.Id));
+
+    private static NotFoundError NotFound(string reference) => new("network.not_found", $"network {reference} not found");
 
     private static NetworkView View(IReadOnlyList<FoundNetwork> networks)
     {

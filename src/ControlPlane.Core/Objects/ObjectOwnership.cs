@@ -50,6 +50,19 @@ public sealed class ObjectOwnership(IDbContextFactory<ControlPlaneDb> databases,
     /// <inheritdoc cref="CollectionOf(NodeRecord, VolumeReport)"/>
     public string CollectionOf(NodeRecord node, NetworkReport network) => Of(node, network)?.Collection ?? node.Collection;
 
+    /// <summary>The collection of what an event happened to; null when it has none of its own.</summary>
+    public string? CollectionOf(string nodeId, EngineEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        return happened.Type switch
+        {
+            OwnedKind.Volume => (Find(nodeId, new OwnedKey(OwnedKind.Volume, happened.ObjectId)) ?? Claimed(nodeId, OwnedKind.Volume, happened.ObjectId))?.Collection,
+            OwnedKind.Network when new OwnedKey(OwnedKind.Network, happened.ObjectId) is var key =>
+                (Find(nodeId, key) ?? Find(OwnedObject.Everywhere, key) ?? Claimed(nodeId, OwnedKind.Network, happened.Attributes.GetValueOrDefault("name", "")))?.Collection,
+            _ => null,
+        };
+    }
+
     /// <summary>The same for who has claimed the name: the volume was there before.</summary>
     internal string CollectionBefore(NodeRecord node, VolumeReport volume) => Find(node.Id, new OwnedKey(OwnedKind.Volume, volume.Name))?.Collection ?? node.Collection;
 

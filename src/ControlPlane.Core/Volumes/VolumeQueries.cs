@@ -81,7 +81,7 @@ public sealed class VolumeQueries(ClusterState state, Authorizer authorizer, Obj
         var found = Visible(caller, state.Current.Nodes.Values.Where(one => node is null || string.Equals(one.Name, node, StringComparison.Ordinal)), bare)
             .OrderBy(volume => volume.Node.Name, StringComparer.Ordinal)
             .ToArray();
-        return found.Length > 0 ? found : new NotFoundError("volume.not_found", $"no such volume: {name}");
+        return found.Length > 0 ? found : NotFound(name);
     }
 
     /// <summary>The one volume of this name; the same on several nodes is ambiguous.</summary>
@@ -98,13 +98,11 @@ public sealed class VolumeQueries(ClusterState state, Authorizer authorizer, Obj
     /// <summary>All of one name in one view.</summary>
     public Result<VolumeView> View(Caller caller, string name) => Find(caller, name).Map(View);
 
-    /// <summary>The engine's document.</summary>
-    public async Task<Result<TunnelReply>> InspectAsync(Caller caller, string name, CancellationToken cancellationToken)
+    /// <summary>The engine's document of a volume that the caller has found.</summary>
+    public async Task<Result<byte[]>> InspectAsync(FoundVolume volume, CancellationToken cancellationToken)
     {
-        var found = Get(caller, name);
-        return found.IsSuccess
-            ? await tunnels.OpenAsync(found.Value.Node.Id, new InspectVolume(found.Value.Report.Name), cancellationToken)
-            : found.Error;
+        ArgumentNullException.ThrowIfNull(volume);
+        return await ObjectInspection.ReadAsync(tunnels, volume.Node, new InspectVolume(volume.Report.Name), NotFound(volume.FullName), cancellationToken);
     }
 
     /// <summary>Node and name of every volume that a container has.</summary>
@@ -113,6 +111,8 @@ public sealed class VolumeQueries(ClusterState state, Authorizer authorizer, Obj
         .. cluster.AllContainers.Where(container => container.Observed is not null)
             .SelectMany(container => container.Observed!.MountPoints.Where(mount => mount.Type == "volume").Select(mount => (container.NodeId, mount.Name))),
     ];
+
+    private static NotFoundError NotFound(string name) => new("volume.not_found", $"no such volume: {name}");
 
     private static VolumeView View(IReadOnlyList<FoundVolume> volumes)
     {

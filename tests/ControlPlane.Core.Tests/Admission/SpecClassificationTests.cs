@@ -11,7 +11,7 @@ public sealed class SpecClassificationTests
 {
     private static readonly Type[] Forms =
     [
-        typeof(ContainerSpec), typeof(UpdateSpec), typeof(ExecSpec), typeof(CommitSpec), typeof(BuildSpec), typeof(VolumeSpec), typeof(NetworkSpec), typeof(NetworkConnectSpec),
+        typeof(ContainerSpec), typeof(UpdateSpec), typeof(ExecSpec), typeof(CommitSpec), typeof(BuildSpec), typeof(VolumeSpec), typeof(NetworkSpec), typeof(NetworkConnectSpec), typeof(NetworkDisconnectSpec),
     ];
 
     private static readonly (string Reason, string[] Properties)[] Harmless =
@@ -28,7 +28,7 @@ public sealed class SpecClassificationTests
         ("policies of the collection look at it", ["ContainerSpec.Image", "HostConfig.ReadonlyRootfs"]),
         ("reserved names are refused", ["ContainerSpec.Labels", "VolumeOptions.Labels", "BuildSpec.Labels", "VolumeSpec.Labels", "NetworkSpec.Labels", "CommitSpec.Config", "CommitSpec.Changes"]),
         ("anonymous volumes are the engine's own", ["ContainerSpec.Volumes"]),
-        ("takes away, never gives", ["ContainerSpec.NetworkDisabled", "HostConfig.CapDrop", "BindOptions.NonRecursive", "VolumeOptions.NoCopy", "NetworkSpec.Internal"]),
+        ("takes away, never gives", ["ContainerSpec.NetworkDisabled", "HostConfig.CapDrop", "BindOptions.NonRecursive", "VolumeOptions.NoCopy", "NetworkSpec.Internal", "NetworkDisconnectSpec.Force"]),
         ("inside its own networks", ["ContainerSpec.MacAddress", "ContainerSpec.ExposedPorts", "EndpointSettings.IPAMConfig", "EndpointSettings.Aliases", "EndpointSettings.MacAddress",
              "EndpointSettings.GwPriority", "EndpointSettings.DNSNames", "EndpointIpam.IPv4Address", "EndpointIpam.IPv6Address", "EndpointIpam.LinkLocalIPs"]),
         ("the engine's answer; sent by clients it is not looked at", ["EndpointSettings.NetworkID", "EndpointSettings.EndpointID", "EndpointSettings.Gateway", "EndpointSettings.IPAddress",
@@ -38,7 +38,7 @@ public sealed class SpecClassificationTests
         ("reaches the host as a whole, whatever is in it", ["DeviceMapping.PathOnHost", "DeviceMapping.PathInContainer", "DeviceMapping.CgroupPermissions", "DeviceRequest.Driver",
              "DeviceRequest.Count", "DeviceRequest.DeviceIDs", "DeviceRequest.Capabilities", "DeviceRequest.Options", "WeightDevice.Path", "WeightDevice.Weight",
              "ThrottleDevice.Path", "ThrottleDevice.Rate", "Ulimit.Name", "Ulimit.Hard", "Ulimit.Soft", "NetworkTemplate.Network"]),
-        ("other containers are resolved by the caller's eyes and rights (SharedContainerTests)", ["HostConfig.VolumesFrom", "HostConfig.Links", "EndpointSettings.Links", "NetworkConnectSpec.Container", "CommitSpec.Container"]),
+        ("other containers are resolved by the caller's eyes and rights (SharedContainerTests)", ["HostConfig.VolumesFrom", "HostConfig.Links", "EndpointSettings.Links", "NetworkConnectSpec.Container", "NetworkDisconnectSpec.Container", "CommitSpec.Container"]),
         ("free ports above 32767", ["HostConfig.PublishAllPorts"]),
         ("a limit or a share among containers; policies look at memory, CPU and processes", ["ResourceSettings.CpuShares", "ResourceSettings.Memory", "ResourceSettings.NanoCpus",
              "ResourceSettings.BlkioWeight", "ResourceSettings.CpuPeriod", "ResourceSettings.CpuQuota", "ResourceSettings.CpusetCpus", "ResourceSettings.CpusetMems",

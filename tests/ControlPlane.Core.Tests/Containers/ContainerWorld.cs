@@ -62,7 +62,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Refusals = new AdmissionGate(audit);
         Admission = new CreateAdmission(gate, Refusals, authorizer, Choice, Check, State, Queries);
         Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
-        Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
+        Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, TimeProvider.System, deadlines);
         Changes = new ContainerChanges(gate, Queries, Check, Refusals, Shared, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);
         Tasks = new OperationTasks(NullLogger<OperationTasks>.Instance);
@@ -289,6 +289,9 @@ internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks
 
     public ConcurrentQueue<AgentCommand> Received { get; } = new();
 
+    /// <summary>Networks and volumes of the engine.</summary>
+    public ScriptedObjects Objects { get; } = new(nodeId, state);
+
     /// <summary>Null = do it; otherwise the answer. A null answer = never answers.</summary>
     public Func<AgentCommand, CommandResult?>? Script { get; set; }
 
@@ -347,6 +350,8 @@ internal sealed class ScriptedAgent(string nodeId, ClusterState state, NodeLinks
                     }
                 });
                 break;
+            case CreateVolume or RemoveVolume or CreateNetwork or RemoveNetwork:
+                return Objects.Do(command);
             case RenameContainer rename:
                 Engine[rename.EngineId] = Engine[rename.EngineId] with { Name = rename.NewName };
                 Tell(Engine[rename.EngineId]);
