@@ -62,7 +62,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Refusals = new AdmissionGate(audit);
         Admission = new CreateAdmission(gate, Refusals, authorizer, Choice, Check, State, Queries);
         Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
-        Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, deadlines);
+        Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, TimeProvider.System, deadlines);
         Changes = new ContainerChanges(gate, Queries, Check, Refusals, Shared, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);
         Tasks = new OperationTasks(NullLogger<OperationTasks>.Instance);
