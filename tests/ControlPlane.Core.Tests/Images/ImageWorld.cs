@@ -37,7 +37,7 @@ internal sealed class ImageWorld : IAsyncDisposable
         Cache = new BuildCache(Nodes, containers.Gate, commands, audit);
         Builds = new ImageBuilds(
             new BuildAdmission(containers.Choice, containers.Gate, containers.Refusals, containers.Check), containers.Check, Nodes, containers.Authorizer, containers.State, containers.Gate, Tunnels, sightings, audit, clock, options);
-        Usages = new DiskUsages(Nodes, containers.State, containers.Authorizer, Tunnels, clock, options);
+        Usages = new DiskUsages(Nodes, containers.State, containers.Authorizer, containers.Ownership, Tunnels, clock, options);
     }
 
     public ContainerWorld Containers { get; }
