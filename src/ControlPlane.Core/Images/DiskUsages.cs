@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Contracts.Tunnels;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Nodes.Links;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace ControlPlane.Core.Images;
 /// Disk usage of the cluster (the engine's <c>system df</c>): the nodes' own figures one after the other, filtered by what the caller may
 /// see. A node that does not answer in time is left out.
 /// </summary>
-public sealed class DiskUsages(ImageNodes nodes, ClusterState state, Authorizer authorizer, ITunnels tunnels, TimeProvider clock, IOptions<DeadlineOptions> deadlines)
+public sealed class DiskUsages(ImageNodes nodes, ClusterState state, Authorizer authorizer, ObjectOwnership ownership, ITunnels tunnels, TimeProvider clock, IOptions<DeadlineOptions> deadlines)
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
 
@@ -54,9 +55,10 @@ public sealed class DiskUsages(ImageNodes nodes, ClusterState state, Authorizer 
                 Move(usage!, all, "Containers", container => Text(container, "Id") is { } id && cluster.Container(id) is { } record && record.NodeId == node.Id && Named(container, node) && Sees(Permission.ContainersRead, record.Collection));
             }
 
-            if (Wants("volume") && Sees(Permission.VolumesRead, node.Collection))
+            if (Wants("volume"))
             {
-                Move(usage!, all, "Volumes", volume => Placed(volume, node));
+                var volumes = node.Volumes.ToDictionary(volume => volume.Name, StringComparer.Ordinal);
+                Move(usage!, all, "Volumes", volume => Text(volume, "Name") is { } name && volumes.TryGetValue(name, out var known) && Sees(Permission.VolumesRead, ownership.CollectionOf(node, known)) && Placed(volume, node));
             }
 
             if (Wants("build-cache") && Sees(Permission.ImagesRead, node.Collection))

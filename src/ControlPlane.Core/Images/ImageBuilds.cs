@@ -5,6 +5,7 @@ using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Containers.Admission;
+using ControlPlane.Core.Containers.Admission.HostReach;
 using ControlPlane.Core.Images.Streams;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Links;
@@ -23,7 +24,7 @@ namespace ControlPlane.Core.Images;
 /// build arguments, and by its memory, which counts as reserved while it builds. The image is on that node only.
 /// </summary>
 public sealed class ImageBuilds(
-    BuildAdmission admission, ImageNodes nodes, Authorizer authorizer, ClusterState state, AccessGate gate, ITunnels tunnels, Sightings sightings, AuditTrail audit,
+    BuildAdmission admission, AdmissionCheck check, ImageNodes nodes, Authorizer authorizer, ClusterState state, AccessGate gate, ITunnels tunnels, Sightings sightings, AuditTrail audit,
     TimeProvider clock, IOptions<DeadlineOptions> deadlines)
 {
     /// <summary>How to build what is not built here.</summary>
@@ -43,21 +44,15 @@ public sealed class ImageBuilds(
         }
 
         var (spec, placement) = read.Value;
-        var admitted = await admission.CheckAsync(caller, null, spec, AdmissionForm.Engine, cancellationToken);
+        var target = new AuditObject("image", "", spec.T is [var name, ..] ? name : null);
+        var admitted = await AdmitAsync(caller, spec, target, cancellationToken);
         if (!admitted.IsSuccess)
         {
             return admitted.Error;
         }
 
-        var target = new AuditObject("image", "", spec.T is [var name, ..] ? name : null);
-        var allowed = nodes.With(caller, Permission.NodesSchedule, Permission.ImagesBuild);
-        if (allowed.Count == 0)
-        {
-            return await gate.RefuseAsync(caller, Permission.ImagesBuild, target, ImageNodes.Denied(Permission.ImagesBuild, Permission.NodesSchedule), cancellationToken);
-        }
-
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var reserved = Reserve(caller, key, placement with { AllowedNodes = allowed.Select(node => new NodeId(node.Id)).ToHashSet() });
+        var reserved = Reserve(caller, key, placement with { AllowedNodes = admitted.Value.Select(node => new NodeId(node.Id)).ToHashSet() });
         if (!reserved.IsSuccess)
         {
             await audit.RecordAsync(caller, Permission.ImagesBuild, target, AuditTrail.Failed, reserved.Error.Message, CancellationToken.None);
@@ -127,6 +122,39 @@ public sealed class ImageBuilds(
             Strategy = state.Current.Scheduling.Strategy,
             Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)),
         });
+    }
+
+    /// <summary>The nodes it may be built on: an image belongs to the collection of its node, so rights and policies are those of each.</summary>
+    private async Task<Result<IReadOnlyList<NodeRecord>>> AdmitAsync(Caller caller, BuildSpec spec, AuditObject target, CancellationToken cancellationToken)
+    {
+        var allowed = nodes.With(caller, Permission.NodesSchedule, Permission.ImagesBuild);
+        if (allowed.Count == 0)
+        {
+            return await gate.RefuseAsync(caller, Permission.ImagesBuild, target, ImageNodes.Denied(Permission.ImagesBuild, Permission.NodesSchedule), cancellationToken);
+        }
+
+        if (spec.Labels?.ContainsKey(ReservedLabels.Access) == true)
+        {
+            var named = await admission.CheckAsync(caller, null, spec, AdmissionForm.Engine, cancellationToken);
+            return named.IsSuccess ? Result.Of(allowed) : named.Error;
+        }
+
+        var options = HostOptions.Of(spec);
+        var collections = allowed.Select(node => node.Collection).Distinct(StringComparer.Ordinal).ToList();
+        var admitted = collections.Where(collection => check.New(caller, collection, spec.Labels, options).Count == 0).ToHashSet(StringComparer.Ordinal);
+        if (admitted.Count == 0)
+        {
+            // Once more, for the answer and the audit.
+            var refused = await admission.CheckAsync(caller, collections[0], spec, AdmissionForm.Engine, cancellationToken);
+            if (!refused.IsSuccess)
+            {
+                return refused.Error;
+            }
+
+            admitted.Add(refused.Value);
+        }
+
+        return allowed.Where(node => admitted.Contains(node.Collection)).ToList();
     }
 
     private Result<NodeRecord> Reserve(Caller caller, string key, PlacementRequest request) => state.Write<Result<NodeRecord>>(writer =>

@@ -170,6 +170,29 @@ public sealed class ImageBuildTests
         world.Tunnels.Asked.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Rights_of_a_build_are_those_on_the_collection_of_its_node()
+    {
+        await using var world = await CreateAsync();
+        world.AddNode("n1");
+        world.AddNode("n2");
+        await world.Containers.CollectionAsync("/strict", new CollectionPolicy { ForbiddenOptions = [Permission.HostNetwork] });
+        await world.Containers.CollectionAsync("/mine");
+        world.Change("n1", node => node with { Collection = "/strict" });
+        world.Change("n2", node => node with { Collection = "/mine" });
+        await world.Containers.GrantAsync("dev", BuiltInRoles.FullControlId, "/strict");
+        var dev = await world.Containers.GrantAsync("dev", BuiltInRoles.FullControlId, "/mine");
+        world.Tunnels.Engine = async exchange =>
+        {
+            await exchange.Sent.CopyToAsync(Stream.Null);
+            await exchange.EndAsync();
+        };
+
+        (await world.Builds.BuildAsync(dev, new BuildRequest(new BuildSpec { NetworkMode = "host" }, [], null), new MemoryStream(Context), world.Take, CancellationToken.None)).ShouldBeNull();
+
+        world.Tunnels.Asked.Single().Node.ShouldBe("n2");
+    }
+
     private static Task<Error?> BuildAsync(ImageWorld world, BuildSpec spec) =>
         world.Builds.BuildAsync(Admin, new BuildRequest(spec, [], null), new MemoryStream(Context), world.Take, CancellationToken.None);
 }

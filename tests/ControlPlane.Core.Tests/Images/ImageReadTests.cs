@@ -137,6 +137,10 @@ public sealed class ImageReadTests
         world.AddNode("n3");
         await world.Containers.CollectionAsync("/hidden");
         ImageChangeTests.Use(world, "n1", Id('a'), "/hidden");
+        var data = new Contracts.Agents.VolumeReport("data", "local", "", new Dictionary<string, string>(), DateTime.UnixEpoch);
+        world.Change("n1", node => node with { Volumes = [data] });
+        world.Change("n2", node => node with { Volumes = [data] });
+        using var owned = world.Containers.Ownership.Claim("n2", "volume", "data", "/hidden", "somebody");
         var viewer = await world.Containers.GrantAsync("viewer", BuiltInRoles.ViewOnlyId, "/Shared");
         world.Tunnels.Engine = exchange => exchange.Node == "n3" ? Task.CompletedTask : exchange.AnswerAsync(200, $$"""
             {"LayersSize":10,"Images":[{"Id":"{{Id('a')}}","Size":10}],"Containers":[{"Id":"{{new string('8', 64)}}","Names":["/user"]}],
@@ -152,6 +156,7 @@ public sealed class ImageReadTests
         all["Containers"]!.AsArray().Single()!["Names"]![0]!.GetValue<string>().ShouldBe("/n1/user");
         all["Volumes"]!.AsArray().Select(volume => volume!["Name"]!.GetValue<string>()).ShouldBe(["n1/data", "n2/data"]);
         seen["Containers"]!.AsArray().ShouldBeEmpty();
+        seen["Volumes"]!.AsArray().Select(volume => volume!["Name"]!.GetValue<string>()).ShouldBe(["n1/data"]);
         images["Volumes"]!.AsArray().ShouldBeEmpty();
         (await world.Usages.GetAsync(Admin, ["secret"], CancellationToken.None)).Error.ShouldBeOfType<InvalidError>();
     }

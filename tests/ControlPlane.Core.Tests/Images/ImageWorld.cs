@@ -36,8 +36,8 @@ internal sealed class ImageWorld : IAsyncDisposable
         Commits = new ImageCommits(new CommitAdmission(containers.Queries, containers.Gate, containers.Refusals), containers.State, containers.Gate, commands, audit);
         Cache = new BuildCache(Nodes, containers.Gate, commands, audit);
         Builds = new ImageBuilds(
-            new BuildAdmission(containers.Choice, containers.Gate, containers.Refusals, containers.Check), Nodes, containers.Authorizer, containers.State, containers.Gate, Tunnels, sightings, audit, clock, options);
-        Usages = new DiskUsages(Nodes, containers.State, containers.Authorizer, Tunnels, clock, options);
+            new BuildAdmission(containers.Choice, containers.Gate, containers.Refusals, containers.Check), containers.Check, Nodes, containers.Authorizer, containers.State, containers.Gate, Tunnels, sightings, audit, clock, options);
+        Usages = new DiskUsages(Nodes, containers.State, containers.Authorizer, containers.Ownership, Tunnels, clock, options);
     }
 
     public ContainerWorld Containers { get; }
