@@ -62,7 +62,8 @@ public sealed class ContainerActions(
             return error;
         }
 
-        return action is ContainerAction.Remove ? (ContainerView?)null : queries.Get(caller, container.Id).Map<ContainerView?>(view => view);
+        // A container that was to be removed at its end may have ended already: what was asked for has been done.
+        return action is not ContainerAction.Remove && queries.Get(caller, container.Id) is { IsSuccess: true } after ? after.Value : (ContainerView?)null;
     }
 
     /// <summary>What can be refused without asking the engine.</summary>

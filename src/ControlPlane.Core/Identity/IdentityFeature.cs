@@ -61,6 +61,7 @@ public static class IdentityFeature
         services.AddSingleton<ClientAuthority>();
         services.AddSingleton<ClientCertificates>();
         services.AddSingleton<ClientBundles>();
+        services.AddSingleton<ClientSetup>();
         return services;
     }
 

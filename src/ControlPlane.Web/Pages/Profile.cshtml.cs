@@ -12,9 +12,9 @@ namespace ControlPlane.Web.Pages;
 [RequireSignIn("everybody manages their own account")]
 public sealed class ProfileModel(
     UserQueries users, Users accounts, OwnPassword password, UserSessions sessions, ApiTokens tokens, ClientBundles bundles, SecondFactors factors,
-    FreshAuthentication fresh) : DashboardPage
+    FreshAuthentication fresh, ClientSetup clientSetup) : DashboardPage
 {
-    private static readonly string[] Tabs = ["account", "second-factor", "sessions", "tokens", "bundles"];
+    private static readonly string[] Tabs = ["account", "second-factor", "sessions", "tokens", "bundles", "docker"];
     private UserView? _me;
 
     public UserView Me => _me ?? throw new InvalidOperationException("The page is rendered only when there is an account.");
@@ -32,6 +32,8 @@ public sealed class ProfileModel(
     public CreatedApiToken? CreatedToken { get; private set; }
 
     public IReadOnlyList<ClientCertificateView> Certificates { get; private set; } = [];
+
+    public ClientSetupView? Docker { get; private set; }
 
     public SecondFactorView Factor { get; private set; } = new(false, false, 0);
 
@@ -169,6 +171,9 @@ public sealed class ProfileModel(
                 break;
             case "tokens":
                 Tokens = OrNone(await tokens.ListAsync(Caller, Aborted));
+                break;
+            case "docker":
+                Docker = await clientSetup.GetAsync(Caller, Aborted) is { IsSuccess: true } how ? how.Value : null;
                 break;
             case "bundles":
                 Certificates = OrNone(await bundles.ListOwnAsync(Caller, Aborted));

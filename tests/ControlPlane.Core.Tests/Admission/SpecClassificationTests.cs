@@ -28,7 +28,7 @@ public sealed class SpecClassificationTests
         ("policies of the collection look at it", ["ContainerSpec.Image", "HostConfig.ReadonlyRootfs"]),
         ("reserved names are refused", ["ContainerSpec.Labels", "VolumeOptions.Labels", "BuildSpec.Labels", "VolumeSpec.Labels", "NetworkSpec.Labels", "CommitSpec.Config", "CommitSpec.Changes"]),
         ("anonymous volumes are the engine's own", ["ContainerSpec.Volumes"]),
-        ("takes away, never gives", ["ContainerSpec.NetworkDisabled", "HostConfig.CapDrop", "BindOptions.NonRecursive", "VolumeOptions.NoCopy", "NetworkSpec.Internal", "NetworkDisconnectSpec.Force"]),
+        ("takes away, never gives", ["ContainerSpec.NetworkDisabled", "HostConfig.CapDrop", "BindOptions.NonRecursive", "BindOptions.ReadOnlyForceRecursive", "VolumeOptions.NoCopy", "NetworkSpec.Internal", "NetworkDisconnectSpec.Force"]),
         ("inside its own networks", ["ContainerSpec.MacAddress", "ContainerSpec.ExposedPorts", "EndpointSettings.IPAMConfig", "EndpointSettings.Aliases", "EndpointSettings.MacAddress",
              "EndpointSettings.GwPriority", "EndpointSettings.DNSNames", "EndpointIpam.IPv4Address", "EndpointIpam.IPv6Address", "EndpointIpam.LinkLocalIPs"]),
         ("the engine's answer; sent by clients it is not looked at", ["EndpointSettings.NetworkID", "EndpointSettings.EndpointID", "EndpointSettings.Gateway", "EndpointSettings.IPAddress",

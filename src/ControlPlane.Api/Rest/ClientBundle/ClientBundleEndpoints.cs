@@ -26,6 +26,7 @@ internal static class ClientBundleEndpoints
         bundles.MapPost("/", CreateAsync).WithName("CreateClientBundle").Accepts<ClientBundleRequest>("application/json")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/zip").WithMetadata(new NeverKept());
         bundles.MapDelete("/{id}", RevokeAsync).WithName("RevokeClientBundle");
+        api.MapGet("/client-setup", SetupAsync).WithName("GetClientSetup").WithTags("Client bundles").RequireSignIn("how to connect is no secret");
     }
 
     /// <summary>The zip; what is in it is listed by the certificate.</summary>
@@ -44,6 +45,10 @@ internal static class ClientBundleEndpoints
             ? (await bundles.CreateOwnAsync(caller, body.Value.Name, body.Value.Days, body.Value.CurrentPassword, cancellationToken)).ToHttp(ToFile)
             : body.Error.ToProblem();
     }
+
+    /// <summary>How to point docker here: commands for a bundle, a docker context, or a token.</summary>
+    private static async Task<Results<Ok<ClientSetupView>, ProblemResult>> SetupAsync(Caller caller, ClientSetup setup, CancellationToken cancellationToken) =>
+        (await setup.GetAsync(caller, cancellationToken)).ToHttp(TypedResults.Ok);
 
     private static async Task<Results<NoContent, ProblemResult>> RevokeAsync(
         string id, Caller caller, ClientBundles bundles, CancellationToken cancellationToken) =>
