@@ -186,3 +186,23 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
     }
 }
+
+/// <summary>The endpoint with one scripted node for a class of tests.</summary>
+public sealed class ScriptedWorld : IAsyncLifetime
+{
+    internal DockerWorld World { get; } = new();
+
+    internal ScriptedNode Node { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await World.InitializeAsync();
+        Node = await ScriptedNode.StartAsync(World, "scripted");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        await World.DisposeAsync();
+    }
+}

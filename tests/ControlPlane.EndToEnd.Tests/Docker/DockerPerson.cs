@@ -35,6 +35,11 @@ internal sealed class DockerPerson : IDisposable
             ["COMPOSE_HTTP_TIMEOUT"] = "60",
             ["HOME"] = home,
             ["LC_ALL"] = "C.UTF-8",
+            // These would count more than the bundle's authority.
+            ["REQUESTS_CA_BUNDLE"] = null,
+            ["CURL_CA_BUNDLE"] = null,
+            ["SSL_CERT_FILE"] = null,
+            ["SSL_CERT_DIR"] = null,
             // Names in the interpreter's own path would be a developer's.
             ["PYTHONPATH"] = null,
         };
@@ -87,7 +92,7 @@ internal sealed class DockerPerson : IDisposable
 
     /// <summary>docker-compose 1.29 in a directory.</summary>
     public Task<CommandResult> ComposeAsync(string directory, params string[] arguments) =>
-        Command.RunAsync("/usr/bin/docker-compose", ["--no-ansi", "--project-directory", directory, "-f", Path.Combine(directory, "docker-compose.yml"), .. arguments], TimeSpan.FromSeconds(120), Environment, Cancellation);
+        Command.RunAsync("/usr/bin/docker-compose", ["--ansi", "never", "--project-directory", directory, "-f", Path.Combine(directory, "docker-compose.yml"), .. arguments], TimeSpan.FromSeconds(120), Environment, Cancellation);
 
     /// <summary>One request without any client's ideas about it.</summary>
     public async Task<(int Status, string Body)> SendAsync(string method, string path, string? body = null)

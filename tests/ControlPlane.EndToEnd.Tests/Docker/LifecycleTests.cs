@@ -39,7 +39,7 @@ public sealed class LifecycleTests(DockerCluster docker) : DockerTest(docker)
         failed.Output.ShouldBe("out\n");
         failed.Error.ShouldBe("err\n");
         (await Admin.TryAsync("run", "--rm", Image, "no-such-program")).ExitCode.ShouldBe(127);
-        (await Admin.TryAsync("run", "--rm", Image, "sh", "-c", "kill -9 $$")).ExitCode.ShouldBe(137);
+        (await Admin.TryAsync("run", "--rm", Image, "sh", "-c", "sh -c 'kill -9 $$'; exit $?")).ExitCode.ShouldBe(137);
 
         await Wait.UntilAsync("The end of what --rm removes", 5, async () => (await Cluster.PsAsync()).Count == 0);
         (await Admin.LinesAsync("ps", "-aq")).ShouldBeEmpty();

@@ -21,7 +21,7 @@ public sealed class RoleTests(DockerCluster docker) : DockerTest(docker)
         { "POST", "/containers/prod-box/exec", "{\"Cmd\":[\"true\"],\"AttachStdout\":true}", [Ok, 403, 403, 404] },
         { "POST", "/containers/prod-box/resize?h=10&w=10", null, [Ok, Ok, 403, 404] },
         { "POST", "/containers/prod-box/pause", null, [Ok, Ok, 403, 404] },
-        { "POST", "/containers/prod-box/unpause", null, [409, 409, 403, 404] },
+        { "POST", "/containers/prod-box/unpause", null, [Ok, Ok, 403, 404] },
         { "POST", "/containers/prod-box/kill?signal=USR1", null, [Ok, Ok, 403, 404] },
         { "POST", "/containers/prod-box/rename?name=other-box", null, [Ok, Ok, 403, 404] },
         { "POST", "/containers/prod-box/update", "{\"Memory\":134217728,\"MemorySwap\":268435456}", [Ok, Ok, 403, 404] },
@@ -136,7 +136,7 @@ public sealed class RoleTests(DockerCluster docker) : DockerTest(docker)
 
         var (status, text) = await Docker.Restricted.SendAsync("POST", "/containers/create?name=escape", whole);
 
-        status.ShouldBeOneOf([400, 403, 404], text);
+        status.ShouldBeOneOf([400, 403, 404, 409], text);
         JsonNode.Parse(text)!["message"]!.GetValue<string>().ShouldNotBeEmpty();
         (await Cluster.PsAsync()).Select(container => container.Name).ShouldBe(["elsewhere-box"]);
         foreach (var node in Cluster.Lab.Nodes)

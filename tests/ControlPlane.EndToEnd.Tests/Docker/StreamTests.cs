@@ -10,7 +10,7 @@ public sealed class StreamTests(DockerCluster docker) : DockerTest(docker)
     [Fact]
     public async Task Logs_can_be_cut_stamped_and_followed()
     {
-        await Admin.DockerAsync("run", "--name", "talks", Image, "sh", "-c", "for i in 1 2 3 4 5; do echo line $i; done; echo oops >&2");
+        await Admin.DockerAsync("run", "--name", "talks", Image, "sh", "-c", "for i in 1 2 3 4 5; do echo line $i; done; sleep 0.3; echo oops >&2");
 
         var all = await Admin.TryAsync("logs", "talks");
         all.Output.ShouldBe("line 1\nline 2\nline 3\nline 4\nline 5\n");
