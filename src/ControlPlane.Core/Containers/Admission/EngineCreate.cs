@@ -28,6 +28,7 @@ public sealed partial record EngineCreate(ContainerSpec Spec, string? Name, stri
 
         var image = Image(errors);
         errors.Require(Platform is null || PlacementRules.TryReadPlatform(Platform, out _), "platform", "must be 'os/architecture' or 'os/architecture/variant', such as 'linux/arm64'");
+        Texts(errors);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
         var host = (Spec.HostConfig ?? new HostConfig()) with
         {
@@ -72,6 +73,23 @@ public sealed partial record EngineCreate(ContainerSpec Spec, string? Name, stri
             Pull = MayPull && ImageId is null ? PullPolicy.Missing : PullPolicy.Never,
         });
     }
+
+    /// <summary>NUL ends a text for the kernel, and for nobody who judged it before.</summary>
+    private void Texts(FieldErrors errors)
+    {
+        foreach (var (field, texts) in (ReadOnlySpan<(string, IEnumerable<string>?)>)
+        [
+            ("Env", Spec.Env), ("Cmd", Spec.Cmd), ("Entrypoint", Spec.Entrypoint), ("HostConfig.Binds", Spec.HostConfig?.Binds),
+            ("Labels", Spec.Labels?.SelectMany(label => new[] { label.Key, label.Value })),
+            ("HostConfig.Mounts", Spec.HostConfig?.Mounts?.SelectMany(mount => new[] { mount.Source, mount.Target }).OfType<string>()),
+            ("Hostname", One(Spec.Hostname)), ("User", One(Spec.User)), ("WorkingDir", One(Spec.WorkingDir)),
+        ])
+        {
+            errors.Require(texts?.All(text => text is not null && !text.Contains('\0', StringComparison.Ordinal)) != false, field, "must hold texts without NUL");
+        }
+    }
+
+    private static string[]? One(string? text) => text is null ? null : [text];
 
     private ImageReference? Image(FieldErrors errors)
     {
