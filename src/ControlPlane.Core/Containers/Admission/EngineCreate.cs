@@ -27,12 +27,6 @@ public sealed partial record EngineCreate(ContainerSpec Spec, string? Name, stri
         }
 
         var image = Image(errors);
-        foreach (var (field, texts) in (ReadOnlySpan<(string, IReadOnlyList<string>?)>)[("Env", Spec.Env), ("Cmd", Spec.Cmd), ("Entrypoint", Spec.Entrypoint)])
-        {
-            // No program can be given it: the engine takes it and fails at the start.
-            errors.Require(texts?.Any(text => text.Contains('\0', StringComparison.Ordinal)) != true, field, "must not hold the character NUL");
-        }
-
         errors.Require(Platform is null || PlacementRules.TryReadPlatform(Platform, out _), "platform", "must be 'os/architecture' or 'os/architecture/variant', such as 'linux/arm64'");
         Texts(errors);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
