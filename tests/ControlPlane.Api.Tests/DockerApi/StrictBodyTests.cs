@@ -178,7 +178,7 @@ public sealed class StrictBodyTests(ScriptedWorld scripted) : IClassFixture<Scri
             text.ShouldBe(next);
         }
 
-        _node.Requests.OfType<AttachContainer>().Count().ShouldBe(2);
+        _node.Requests.OfType<AttachContainer>().Count(request => request.EngineId == id).ShouldBe(2);
         await RemoveAsync(id);
     }
 
