@@ -62,7 +62,7 @@ public sealed partial record EngineCreate(ContainerSpec Spec, string? Name, stri
             Image = image,
             FurtherNetworks = [.. networks.Skip(1)],
             Demand = SpecDemand.Of(spec),
-            Constraints = [.. swarm.Constraints, .. nodes.Select(node => $"node.name=={node}")],
+            Constraints = [.. swarm.Constraints, .. nodes.Select(node => "node.name==" + node.Replace(".", "\\.", StringComparison.Ordinal))],
             Affinities = ImageId is null ? swarm.Affinities : [.. swarm.Affinities, "image==" + ImageId],
             Dependencies = SpecDependencies.Of(spec, networks.Skip(1).Select(network => network.Key)),
             Platform = PlacementRules.TryReadPlatform(Platform, out var platform) ? platform : null,
