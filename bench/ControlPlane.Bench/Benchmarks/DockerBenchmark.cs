@@ -203,7 +203,7 @@ internal sealed class DockerBenchmark : IBenchmark
     }
 
     /// <summary>Eight at once, each its share, all over the parties.</summary>
-    private static async Task<double> ParallelAsync(int each, IReadOnlyList<DockerParty> parties, CancellationToken cancellationToken)
+    private static async Task<double> ParallelAsync(int each, List<DockerParty> parties, CancellationToken cancellationToken)
     {
         var samples = new Samples();
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async client =>

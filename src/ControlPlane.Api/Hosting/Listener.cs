@@ -21,6 +21,7 @@ internal static class Listener
 
     public static void AddListener(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Connections.IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {

@@ -24,8 +24,7 @@ public sealed class TunnelChannel : IDisposable
     private readonly Channel<TunnelTurn> _requests = Channel.CreateBounded<TunnelTurn>(1);
     private readonly byte[] _kind = new byte[1];
     private volatile TunnelTurn? _turn;
-    private long _window = TunnelLimits.Window;
-    private TaskCompletionSource? _moreWindow;
+    private readonly TunnelWindow _window;
     private int _allowed = TunnelLimits.Window;
     private int _owed;
     private int _crediting;
@@ -34,6 +33,7 @@ public sealed class TunnelChannel : IDisposable
     {
         _socket = socket;
         _isAgent = isAgent;
+        _window = new TunnelWindow(this);
         Broken = _broken.Token;
     }
 
@@ -168,51 +168,11 @@ public sealed class TunnelChannel : IDisposable
         }
     }
 
-    /// <summary>Waits until some of so many bytes may be sent; 0 when nobody wants them any more.</summary>
-    internal async ValueTask<int> TakeWindowAsync(TunnelTurn turn, int wanted, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task more;
-            lock (_gate)
-            {
-                if (IsUnwanted(turn))
-                {
-                    return 0;
-                }
+    /// <inheritdoc cref="TunnelWindow.TakeAsync"/>
+    internal ValueTask<int> TakeWindowAsync(TunnelTurn turn, int wanted, CancellationToken cancellationToken) => _window.TakeAsync(turn, wanted, cancellationToken);
 
-                if (Broken.IsCancellationRequested)
-                {
-                    throw new IOException("The tunnel broke.");
-                }
-
-                if (_window > 0)
-                {
-                    var taken = (int)Math.Min(wanted, _window);
-                    _window -= taken;
-                    return taken;
-                }
-
-                more = (_moreWindow ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-
-            await more.WaitAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>Bytes that were not sent after all, or that the other side has taken.</summary>
-    internal void AddWindow(long count)
-    {
-        TaskCompletionSource? waiting;
-        lock (_gate)
-        {
-            _window += count;
-            waiting = _moreWindow;
-            _moreWindow = null;
-        }
-
-        waiting?.TrySetResult();
-    }
+    /// <inheritdoc cref="TunnelWindow.Add"/>
+    internal void AddWindow(long count) => _window.Add(count);
 
     /// <summary>Bytes that this side has taken: the other may send as many again.</summary>
     internal void Owe(int count)
@@ -233,7 +193,7 @@ public sealed class TunnelChannel : IDisposable
     private static IOException Violation(string what) => new($"The other side of the tunnel sent {what}.");
 
     /// <summary>An answer that is complete makes the rest of the request's body pointless.</summary>
-    private bool IsUnwanted(TunnelTurn turn) => turn.LocalEnded || _turn != turn || (!_isAgent && turn.RemoteEnded);
+    internal bool IsUnwanted(TunnelTurn turn) => turn.LocalEnded || _turn != turn || (!_isAgent && turn.RemoteEnded);
 
     private async ValueTask<bool> SendLockedAsync(TunnelTurn? turn, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {

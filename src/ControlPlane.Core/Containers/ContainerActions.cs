@@ -51,7 +51,10 @@ public sealed class ContainerActions(
             return new PreconditionError("precondition.failed", "The container was changed meanwhile.", intent.Revision);
         }
 
-        Error? error = Problem(container, action);
+        // On a node that is away nobody knows whether it runs: that is said, not what was known.
+        var problem = Problem(container, action);
+        Error? error = action is ContainerAction.Remove && problem is null ? null : ContainerReach.Problem(container, state.Current, clock.GetUtcNow().UtcDateTime);
+        error ??= problem;
         error ??= (action is ContainerAction.Remove remove
             ? await RemoveAsync(container, remove)
             : await CommandAsync(container, action, cancellationToken));

@@ -52,7 +52,7 @@ public sealed class ContainerExecs(
             return away;
         }
 
-        var body = JsonSerializer.Serialize(spec, EngineJson.Default.ExecSpec);
+        var body = JsonSerializer.Serialize(spec with { Container = null }, EngineJson.Default.ExecSpec);
         var made = await ReadAsync(container, new CreateExec(engineId, body), cancellationToken);
         var id = made.IsSuccess ? EngineMessage.Text(made.Value, "Id") : null;
         var error = made.Error ?? (id is null ? new UnavailableError("engine.unreachable", "The engine did not say which exec it made.") : null);

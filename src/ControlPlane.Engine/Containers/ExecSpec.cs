@@ -3,6 +3,9 @@ namespace ControlPlane.Engine.Containers;
 /// <summary>The body of <c>POST /containers/{id}/exec</c> (Engine API v1.41).</summary>
 public sealed record ExecSpec
 {
+    /// <summary>Some clients (docker-py) repeat the container here; the path decides, and nobody looks at this.</summary>
+    public string? Container { get; init; }
+
     /// <summary>Attach standard input.</summary>
     public bool? AttachStdin { get; init; }
 

@@ -74,7 +74,7 @@ public sealed class StreamTests(DockerCluster docker) : DockerTest(docker)
     [Fact]
     public async Task Attach_sees_what_is_written_and_the_end()
     {
-        await Admin.DockerAsync("run", "-di", "--name", "echoes", Image, "sh", "-c", "while read line; do echo got $line; done; exit 4");
+        await Admin.DockerAsync("run", "-di", "--name", "echoes", Image, "sh", "-c", "while read line; do echo got $line; if [ $line = two ]; then exit 4; fi; done");
 
         var attached = await Admin.ShellAsync("printf 'one\\ntwo\\n' | docker attach echoes; echo code ${PIPESTATUS[1]}");
 
