@@ -84,12 +84,16 @@ public sealed class VolumeQueries(ClusterState state, Authorizer authorizer, Obj
         return found.Length > 0 ? found : NotFound(name);
     }
 
-    /// <summary>The one volume of this name; the same on several nodes is ambiguous.</summary>
+    /// <summary>
+    /// The one volume of this name. Those that one create made on several nodes are one volume to clients (docker-compose asks by the bare name); others of the same
+    /// name are ambiguous.
+    /// </summary>
     public Result<FoundVolume> Get(Caller caller, string name)
     {
         var found = Find(caller, name);
         return !found.IsSuccess ? found.Error
             : found.Value is [var one] ? one
+            : AreOne(found.Value) ? found.Value.FirstOrDefault(volume => volume.Node.State == NodeState.Ready) ?? found.Value[0]
             : new ConflictError(
                 "volume.ambiguous",
                 $"The volume {name} is on several nodes: {string.Join(", ", found.Value.Take(20).Select(volume => volume.Node.Name))}. Name one of them, as {found.Value[0].FullName}.");
@@ -111,6 +115,14 @@ public sealed class VolumeQueries(ClusterState state, Authorizer authorizer, Obj
         .. cluster.AllContainers.Where(container => container.Observed is not null)
             .SelectMany(container => container.Observed!.MountPoints.Where(mount => mount.Type == "volume").Select(mount => (container.NodeId, mount.Name))),
     ];
+
+    private static bool AreOne(IReadOnlyList<FoundVolume> volumes) => volumes.All(volume =>
+        volume.Owner is not null && volume.Owner == volumes[0].Owner && volume.Collection == volumes[0].Collection && volume.Report.Driver == volumes[0].Report.Driver
+        && Given(volume).SequenceEqual(Given(volumes[0])));
+
+    /// <summary>Labels that the client gave, in order.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Given(FoundVolume volume) => volume.Report.Labels
+        .Where(label => !label.Key.StartsWith("controlplane.", StringComparison.Ordinal)).OrderBy(label => label.Key, StringComparer.Ordinal);
 
     private static NotFoundError NotFound(string name) => new("volume.not_found", $"no such volume: {name}");
 

@@ -69,7 +69,7 @@ public sealed class VolumeTests
 
         made.Name.Length.ShouldBe(64);
         services.Volumes.Find(ContainerWorld.Admin, made.Name).Value.Count.ShouldBe(2);
-        services.Volumes.Get(ContainerWorld.Admin, made.Name).Error!.Code.ShouldBe("volume.ambiguous");
+        services.Volumes.Get(ContainerWorld.Admin, made.Name).Value.Node.Name.ShouldBe("n1");
         services.Volumes.Get(ContainerWorld.Admin, "n1/" + made.Name).IsSuccess.ShouldBeTrue();
     }
 

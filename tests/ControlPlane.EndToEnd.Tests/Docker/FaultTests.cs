@@ -108,6 +108,7 @@ public sealed class FaultTests(DockerCluster docker) : DockerTest(docker)
         await Cluster.NodeIsAsync("node-2", "Ready", 30);
 
         (await Admin.DockerAsync("exec", "ticking", "echo", "again")).ShouldBe("again");
+        await Wait.UntilAsync("The new agent's tunnels", 30, async () => (await Admin.TryAsync("logs", "--tail", "1", "ticking")).ExitCode == 0);
         (await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2")).Output.ShouldBe("tick\ntick\n");
     }
 

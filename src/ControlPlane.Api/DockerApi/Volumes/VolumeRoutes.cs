@@ -97,7 +97,7 @@ internal sealed class VolumeRoutes(VolumeQueries queries, VolumeCreation creatio
         }
 
         var document = await queries.InspectAsync(found.Value, call.Aborted);
-        return document.IsSuccess ? call.Write(200, json => Write(json, found.Value, found.Value.FullName, document.Value)) : document.Error;
+        return document.IsSuccess ? call.Write(200, json => Write(json, found.Value, call.Name, document.Value)) : document.Error;
     }
 
     private async Task<Error?> RemoveAsync(DockerCall call)
