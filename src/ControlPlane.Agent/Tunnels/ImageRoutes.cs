@@ -22,6 +22,8 @@ internal static class ImageRoutes
             : Routed.Get($"images/get?{string.Join('&', save.References.Select(reference => $"names={Escape(reference)}"))}"),
         SearchImages search => Search(search),
         InspectDistribution inspect => Distribution(inspect),
+        CheckLogin login => string.IsNullOrEmpty(login.AuthJson) ? Routed.Refuse("There is nothing to check.")
+            : Routed.As(new EngineRequest("POST", "auth") { Json = login.AuthJson }).Unless(JsonObject(login.AuthJson)),
         FetchImage fetch => Fetch(fetch),
         PushImage push => Push(push),
         LoadImages load => Routed.As(new EngineRequest("POST", $"images/load?quiet={Flag(load.Quiet)}") { IsStreamed = true }),

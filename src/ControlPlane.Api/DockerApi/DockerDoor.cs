@@ -61,6 +61,12 @@ internal sealed partial class DockerDoor(
 
     private async Task<Error?> ServeAsync(HttpContext context)
     {
+        if (context.Request.Headers.Origin.Count > 0)
+        {
+            // A browser with a client certificate would show it to us on behalf of any page.
+            return new ForbiddenError("docker.browser", "Browsers are not served here.");
+        }
+
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         if (!DockerPath.TryRead(request.RawTarget, out var path, out var problem))
         {

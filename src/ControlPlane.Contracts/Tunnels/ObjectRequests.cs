@@ -36,6 +36,14 @@ public sealed record InspectDistribution(string Reference) : TunnelRequest
     public override string ToString() => $"{nameof(InspectDistribution)} {Reference}";
 }
 
+/// <summary>Engine API <c>POST /auth</c>: asks a registry whether it takes these credentials.</summary>
+/// <param name="AuthJson">The engine's body, rebuilt by the server; used for this request only, never kept or logged.</param>
+public sealed record CheckLogin(string AuthJson) : TunnelRequest
+{
+    /// <inheritdoc/>
+    public override string ToString() => nameof(CheckLogin);
+}
+
 /// <summary>Engine API <c>POST /images/create</c> with <c>fromImage</c>: a stream of JSON lines. For somebody who watches; a pull nobody watches is a command.</summary>
 /// <param name="Reference">Full reference with tag or digest.</param>
 /// <param name="Platform"><c>os/arch[/variant]</c>; null = the engine's.</param>

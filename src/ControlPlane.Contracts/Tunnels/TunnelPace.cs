@@ -24,7 +24,7 @@ public static class TunnelPaces
     public static TunnelPace Of(TunnelRequest request) => request switch
     {
         InspectContainer { Size: true } or DiskUsage => TunnelPace.Sizes,
-        PushImage or FetchImage or SearchImages or InspectDistribution => TunnelPace.Registry,
+        PushImage or FetchImage or SearchImages or InspectDistribution or CheckLogin => TunnelPace.Registry,
 
         // An engine writes all layers to its disk before the first byte of a save.
         LoadImages or ImportImage or BuildImage or PutArchive or SaveImages => TunnelPace.Transfer,
@@ -37,6 +37,6 @@ public static class TunnelPaces
     {
         ContainerLogs { Follow: false } or ContainerStats { Stream: false } or StartExec { Detach: true } => false,
         ContainerLogs or ContainerStats or StartExec or AttachContainer or WaitContainer or ExportContainer or GetArchive or PutArchive => true,
-        _ => Of(request) is TunnelPace.Registry or TunnelPace.Transfer && request is not (SearchImages or InspectDistribution),
+        _ => Of(request) is TunnelPace.Registry or TunnelPace.Transfer && request is not (SearchImages or InspectDistribution or CheckLogin),
     };
 }

@@ -28,6 +28,7 @@ namespace ControlPlane.Contracts.Tunnels;
 [JsonDerivedType(typeof(SaveImages), "image.save")]
 [JsonDerivedType(typeof(SearchImages), "image.search")]
 [JsonDerivedType(typeof(InspectDistribution), "image.distribution")]
+[JsonDerivedType(typeof(CheckLogin), "registry.login")]
 [JsonDerivedType(typeof(FetchImage), "image.fetch")]
 [JsonDerivedType(typeof(PushImage), "image.push")]
 [JsonDerivedType(typeof(LoadImages), "image.load")]

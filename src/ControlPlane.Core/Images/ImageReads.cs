@@ -6,6 +6,8 @@ using ControlPlane.Core.Images.Streams;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
+using ControlPlane.Engine.Images;
+using ControlPlane.Engine.Json;
 using ControlPlane.Engine.Values;
 
 namespace ControlPlane.Core.Images;
@@ -71,6 +73,15 @@ public sealed class ImageReads(ImageNodes nodes, ImageQueries queries, ITunnels 
         var node = nodes.One(caller, Permission.ImagesPull);
         return node.IsSuccess
             ? await OpenAsync(node.Value, new InspectDistribution(reference.ToFullString()) { RegistryAuth = registryAuth }, cancellationToken)
+            : node.Error;
+    }
+
+    /// <summary>Whether a registry takes these credentials, asked by one node; they are passed on for this once.</summary>
+    public async Task<Result<TunnelReply>> CheckLoginAsync(Caller caller, RegistryLogin login, CancellationToken cancellationToken)
+    {
+        var node = nodes.One(caller, Permission.ImagesPull);
+        return node.IsSuccess
+            ? await OpenAsync(node.Value, new CheckLogin(JsonSerializer.Serialize(login, EngineJson.Default.RegistryLogin)), cancellationToken)
             : node.Error;
     }
 

@@ -5,6 +5,7 @@ using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Nodes.Monitoring;
 using ControlPlane.Core.Nodes.Sessions;
 using ControlPlane.Core.Nodes.Usage;
+using ControlPlane.Core.Objects;
 using ControlPlane.Core.Options;
 using ControlPlane.Core.State;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class NodesFeature
         services.TryAddSingleton<Tombstones>();
         services.TryAddSingleton<NodeHealth>();
         services.TryAddSingleton<NodeLinks>();
+        services.TryAddSingleton<ObjectOwnership>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<NodeKeys>();
         services.AddSingleton<NodeLoader>();

@@ -2,6 +2,7 @@ using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Networks;
 using ControlPlane.Core.Volumes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ControlPlane.Core.Objects;
 
@@ -10,7 +11,7 @@ public static class ObjectsFeature
 {
     public static IServiceCollection AddObjects(this IServiceCollection services)
     {
-        services.AddSingleton<ObjectOwnership>();
+        services.TryAddSingleton<ObjectOwnership>();
         services.AddDuty<VanishedObjects>();
         services.AddSingleton<ObjectNodes>();
         services.AddSingleton<VolumeQueries>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ControlPlane.Engine.Containers;
+using ControlPlane.Engine.Images;
 using ControlPlane.Engine.Networks;
 using ControlPlane.Engine.Volumes;
 
@@ -26,4 +27,5 @@ namespace ControlPlane.Engine.Json;
 [JsonSerializable(typeof(NetworkConnectSpec))]
 [JsonSerializable(typeof(EndpointSettings))]
 [JsonSerializable(typeof(NetworkDisconnectSpec))]
+[JsonSerializable(typeof(RegistryLogin))]
 public sealed partial class EngineJson : JsonSerializerContext;

@@ -69,7 +69,7 @@ public sealed class TunnelRouteTests
         new InspectImage(".."), new InspectImage("a/../b"), new InspectImage("a b"), new InspectImage("A"), new InspectImage("a?x=1"), new InspectImage(Id), new InspectImage(null!), new ImageHistory("/"), new ImageHistory("a\r\nX: y"),
         new SaveImages([]), new SaveImages(null!), new SaveImages(["ok", "no&"]), new SaveImages([null!]), new SaveImages([.. Enumerable.Repeat("a", 129)]),
         new SearchImages("", null, null), new SearchImages("x", 0, null), new SearchImages("x", 101, null), new SearchImages("x", null, "[]"), new SearchImages("x", null, "{"), new SearchImages("x", 1, null) { RegistryAuth = "a\r\nX: y" },
-        new InspectDistribution("no no"), new InspectDistribution("a") { RegistryAuth = "é" },
+        new CheckLogin(""), new CheckLogin("[1]"), new CheckLogin("{"), new InspectDistribution("no no"), new InspectDistribution("a") { RegistryAuth = "é" },
         new FetchImage(ImageId, null), new FetchImage("a", "linux;rm"), new FetchImage("a", null) { RegistryAuth = "" }, new FetchImage(null!, null),
         new PushImage("a:1", null), new PushImage("a@sha256:" + Id, null), new PushImage("a", "-x"), new PushImage("a", "x\n"), new PushImage("..", "x"), new PushImage(null!, null),
         new ImportImage("a:1", null, null, [], null), new ImportImage("A", null, null, [], null), new ImportImage(null, null, "\0", [], null), new ImportImage(null, null, null, null!, null), new ImportImage(null, null, null, [], "x y"),
@@ -119,6 +119,17 @@ public sealed class TunnelRouteTests
 
         made.Path.ShouldBe($"containers/{Id}/exec");
         made.Json.ShouldBe(Spec);
+    }
+
+    [Fact]
+    public void A_login_is_sent_as_it_is_and_shows_nothing()
+    {
+        var login = new CheckLogin("""{"username":"u","password":"p"}""");
+        var made = TunnelRoute.Of(login, Open, Api).Request.ShouldNotBeNull();
+
+        made.Path.ShouldBe("auth");
+        made.Json.ShouldBe(login.AuthJson);
+        login.ToString().ShouldBe("CheckLogin");
     }
 
     [Theory]

@@ -143,6 +143,13 @@ public sealed class DoorCredentialTests(DockerWorld world) : IClassFixture<Docke
     }
 
     [Fact]
+    public async Task A_browser_that_shows_a_certificate_for_a_page_is_refused()
+    {
+        (await world.AskAsync(world.Request("GET", "/v1.41/info", headers: ["Origin: https://evil.example"])))!.ShouldBeRefused(403);
+        (await world.AskAsync(world.Request("POST", "/v1.41/containers/web/stop", headers: ["Origin: null"])))!.ShouldBeRefused(403);
+    }
+
+    [Fact]
     public async Task Only_a_bearer_token_in_its_own_header_counts_on_the_shared_port()
     {
         var token = world.AdministratorToken;

@@ -4,7 +4,6 @@ using ControlPlane.Core.Containers;
 using ControlPlane.Core.Lists;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
-using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Core.Tests.Containers;
 
@@ -122,11 +121,5 @@ public sealed class ContainerListTests
                 EngineId = id, Name = $"c{i:00}", Image = "busybox", ImageId = "sha256:1", Command = "sh", CreatedAt = at, State = i % 2 == 0 ? "running" : "exited",
             },
         };
-    }
-
-    /// <summary>Lists never ask the database.</summary>
-    private sealed class NoDatabase : IDbContextFactory<Core.Data.ControlPlaneDb>
-    {
-        public Core.Data.ControlPlaneDb CreateDbContext() => throw new InvalidOperationException("A list asked the database.");
     }
 }

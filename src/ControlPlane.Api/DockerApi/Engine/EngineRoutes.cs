@@ -12,7 +12,6 @@ internal sealed class EngineRoutes(ClusterInfo info) : IDockerRoutes
         DockerRoute.Open("HEAD", "/_ping", PingAsync),
         DockerRoute.SignedIn("GET", "/version", Served.Snapshot, call => Task.FromResult(ClusterInfo.WriteVersion(call))),
         DockerRoute.SignedIn("GET", "/info", Served.Snapshot, call => Task.FromResult(info.WriteInfo(call))),
-        DockerRoute.Refuse("POST", "/auth", "Accounts of registries are not checked here: 'docker login' to the registry itself, and pull with what the client keeps."),
     ];
 
     private static async Task<Error?> PingAsync(DockerCall call)

@@ -4,6 +4,7 @@ using ControlPlane.Core.Access;
 using ControlPlane.Core.Images;
 using ControlPlane.Core.Nodes.Links;
 using ControlPlane.Core.Results;
+using ControlPlane.Engine.Json;
 
 namespace ControlPlane.Api.DockerApi.Images;
 
@@ -19,6 +20,7 @@ internal sealed class ImageRoutes(ImageQueries queries, ImageReads reads, ImageC
         DockerRoute.Of("GET", "/images/get", Permission.ImagesSave, Served.Nodes, call => PassAsync(call, DockerCall.Tar, reads.SaveAsync(call.Caller, call.Query.Texts("names"), call.Aborted))) with { Streams = true },
         DockerRoute.Of("GET", "/images/search", Permission.ImagesPull, Served.Nodes, SearchAsync),
         DockerRoute.Of("GET", "/distribution/{name}/json", Permission.ImagesPull, Served.Nodes, DistributionAsync),
+        DockerRoute.Of("POST", "/auth", Permission.ImagesPull, Served.Nodes, LoginAsync),
         DockerRoute.Of("POST", "/images/{name}/tag", Permission.ImagesTag, Served.Nodes, TagAsync),
         DockerRoute.Of("DELETE", "/images/{name}", Permission.ImagesRemove, Served.Nodes, RemoveAsync),
         DockerRoute.Of("POST", "/images/prune", Permission.ImagesPrune, Served.Nodes, PruneAsync),
@@ -85,6 +87,13 @@ internal sealed class ImageRoutes(ImageQueries queries, ImageReads reads, ImageC
         return (term.Error ?? limit.Error ?? auth.Error ?? filters.Error) is { } error
             ? error
             : await PassAsync(call, DockerCall.Json, reads.SearchAsync(call.Caller, term.Value ?? "", limit.Value is 0 ? null : limit.Value, filters.Value, auth.Value, call.Aborted));
+    }
+
+    /// <summary><c>docker login</c>: the client keeps what a registry has taken; nothing is kept here.</summary>
+    private async Task<Error?> LoginAsync(DockerCall call)
+    {
+        var login = await call.ReadAsync(EngineJson.Default.RegistryLogin);
+        return login.IsSuccess ? await PassAsync(call, DockerCall.Json, reads.CheckLoginAsync(call.Caller, login.Value, call.Aborted)) : login.Error;
     }
 
     private async Task<Error?> DistributionAsync(DockerCall call)
