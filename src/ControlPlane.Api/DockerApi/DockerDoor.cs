@@ -89,6 +89,11 @@ internal sealed partial class DockerDoor(
             return refused;
         }
 
+        if (route.TakesOver && !HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            return new InvalidError("$", "needs HTTP/1.1: the connection is taken over");
+        }
+
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = route.MaxBody;

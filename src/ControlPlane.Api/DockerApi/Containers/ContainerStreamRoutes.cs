@@ -16,7 +16,7 @@ internal sealed class ContainerStreamRoutes(ContainerLookup lookup, ContainerStr
 
     public IEnumerable<DockerRoute> Routes =>
     [
-        DockerRoute.Of("POST", "/containers/{id}/attach", Permission.ContainersAttach, Served.Nodes, AttachAsync) with { Streams = true },
+        DockerRoute.Of("POST", "/containers/{id}/attach", Permission.ContainersAttach, Served.Nodes, AttachAsync) with { Streams = true, TakesOver = true },
         DockerRoute.Refuse("GET", "/containers/{id}/attach/ws", "Attaching by WebSocket is not served here: use POST /containers/{id}/attach, as docker does."),
         DockerRoute.Of("POST", "/containers/{id}/resize", Permission.ContainersAttach, Served.Nodes, ResizeAsync),
         DockerRoute.Of("HEAD", "/containers/{id}/archive", Permission.ContainersCopyFrom, Served.Nodes, StatPathAsync),

@@ -16,7 +16,7 @@ internal sealed class ExecRoutes(ContainerLookup lookup, ContainerExecs execs) :
     public IEnumerable<DockerRoute> Routes =>
     [
         DockerRoute.Of("POST", "/containers/{id}/exec", Permission.ContainersExec, Served.Nodes, CreateAsync),
-        DockerRoute.Of("POST", "/exec/{id}/start", Permission.ContainersExec, Served.Nodes, StartAsync) with { Streams = true },
+        DockerRoute.Of("POST", "/exec/{id}/start", Permission.ContainersExec, Served.Nodes, StartAsync) with { Streams = true, TakesOver = true },
         DockerRoute.Of("GET", "/exec/{id}/json", Permission.ContainersInspect, Served.Nodes, InspectAsync),
         DockerRoute.Of("POST", "/exec/{id}/resize", Permission.ContainersExec, Served.Nodes, ResizeAsync),
     ];

@@ -46,6 +46,9 @@ internal sealed record DockerRoute
     /// <summary>Stays open: it ends with the credential it was opened by.</summary>
     public bool Streams { get; init; }
 
+    /// <summary>The connection is the container's from then on, which only HTTP/1.1 has.</summary>
+    public bool TakesOver { get; init; }
+
     /// <summary>Largest body in bytes; null = a stream without a limit.</summary>
     public long? MaxBody { get; init; } = DockerCall.LargestJson;
 
