@@ -29,6 +29,7 @@ public sealed class AllocationTests
         Dependencies = [new(DependencyKind.Network, "front"), new(DependencyKind.Volume, "data")],
         GenericResources = [new("gpu", 1)],
         Platform = new Platform("linux", "amd64"),
+        EngineNeed = new EngineNeed("HostConfig.Annotations", new Version(1, 43)),
         AllowedNodes = new HashSet<NodeId> { new("id-1") },
         RefusedBy = new Dictionary<NodeId, string> { [new("id-2")] = "no" },
     };
@@ -43,7 +44,7 @@ public sealed class AllocationTests
         var passing = Make.Node(1, labels: "disk=ssd,zone=a", facts: "ostype=linux,architecture=x86_64")
             .With(images: ["nginx"], networks: ["front"], volumes: ["data"])
             .WithGeneric("gpu", 1)
-            .With(facts => facts with { ContainerSlots = 1 }).View;
+            .With(facts => facts with { ContainerSlots = 1, ApiVersion = new Version(1, 44) }).View;
         var failing = Make.Node(2, NodeState.Down, NodeAvailability.Drain, "disk=hdd", "architecture=aarch64", memory: 0, ports: [Make.Port("443")])
             .With(facts => facts with { ContainerSlots = 0 }).View;
 

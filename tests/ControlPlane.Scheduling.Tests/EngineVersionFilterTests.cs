@@ -1,5 +1,4 @@
 using ControlPlane.Scheduling.Filters;
-using static ControlPlane.Scheduling.Tests.Filtering;
 
 namespace ControlPlane.Scheduling.Tests;
 

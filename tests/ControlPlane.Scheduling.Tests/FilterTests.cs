@@ -140,7 +140,7 @@ public sealed class FilterTests
         StandardFilters.InOrder.Select(filter => filter.Name)
             .ShouldBe(
             [
-                "health", "availability", "slots", "allowed-nodes", "refused", "resources", "port", "platform", "constraint", "dependency",
+                "health", "availability", "slots", "allowed-nodes", "refused", "resources", "port", "platform", "engine", "constraint", "dependency",
                 "affinity",
             ]);
 }

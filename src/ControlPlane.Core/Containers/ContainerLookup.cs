@@ -69,5 +69,5 @@ public sealed class ContainerLookup(ClusterState state, Authorizer authorizer)
 
     private static ConflictError Ambiguous(ClusterSnapshot cluster, string what, List<ContainerRecord> found) => new(
         "container.ambiguous",
-        $"{what} is ambiguous: it is {string.Join(", ", found.Take(10).Select(container => $"{cluster.Node(container.NodeId)?.Name}/{container.Name}"))}{(found.Count > 10 ? $" and {found.Count - 10} more" : "")}. Say which one.");
+        $"{what} is ambiguous: it is {string.Join(", ", found.Select(container => $"{cluster.Node(container.NodeId)?.Name}/{container.Name}").Order(StringComparer.Ordinal).Take(10))}{(found.Count > 10 ? $" and {found.Count - 10} more" : "")}. Say which one.");
 }

@@ -4,10 +4,15 @@ using System.Text.RegularExpressions;
 namespace ControlPlane.Core.Images;
 
 /// <summary>The engine's <c>until</c>: a duration back from now (<c>1h30m</c>), Unix seconds, or a time.</summary>
-internal static partial class UntilTime
+public static partial class UntilTime
 {
+    /// <summary>False when it is none of these, or further back than a hundred years.</summary>
+    /// <param name="text">As it came.</param>
+    /// <param name="now">UTC.</param>
+    /// <param name="time">UTC.</param>
     public static bool TryParse(string text, DateTime now, out DateTime time)
     {
+        ArgumentNullException.ThrowIfNull(text);
         time = default;
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var unix) && unix < 1e11)
         {

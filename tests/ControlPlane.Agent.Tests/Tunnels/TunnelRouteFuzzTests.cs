@@ -17,7 +17,7 @@ public sealed class TunnelRouteFuzzTests
         + @"|POST containers/b{64}/(wait\?condition=(not-running|next-exit|removed)|attach\?logs=[01]Q|resize\?h=\d+&w=\d+|exec)"
         + @"|POST exec/b{64}/(start|resize\?h=\d+&w=\d+)|GET exec/b{64}/json"
         + @"|GET (images|distribution)/P/(json|history)|GET images/get\?names=VQ|GET images/search\?term=VQ|POST images/P/push(\?tag=V)?"
-        + @"|POST images/create\?from(Image=V|Src=-)Q|POST images/load\?quiet=[01]|POST build\?([a-z]+=(V)?Q)?"
+        + @"|POST images/create\?from(Image=V|Src=-)Q|POST auth|POST images/load\?quiet=[01]|POST build\?([a-z]+=(V)?Q)?"
         + @"|GET networks/b{64}\?verbose=[01]|GET volumes/[a-zA-Z0-9][a-zA-Z0-9_.-]*|GET system/df)\z")
             .Replace("P/", @"(?!\.)(?!.*\.\.)[A-Za-z0-9%][A-Za-z0-9._:@%/-]*/", StringComparison.Ordinal)
             .Replace("V", "[A-Za-z0-9._~%-]+", StringComparison.Ordinal)
@@ -66,7 +66,7 @@ public sealed class TunnelRouteFuzzTests
     }
 
     [Fact]
-    public void Every_kind_of_request_has_a_route() => Kinds.Length.ShouldBe(29);
+    public void Every_kind_of_request_has_a_route() => Kinds.Length.ShouldBe(30);
 
     private static TunnelRequest Make(Type kind, Random random)
     {

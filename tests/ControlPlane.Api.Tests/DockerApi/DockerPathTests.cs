@@ -70,9 +70,9 @@ public sealed class DockerPathTests
     public void Ages_are_said_as_docker_says_them(double seconds, string text) => StatusText.Ago(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
-    [InlineData("24h", 24 * 3600)]
-    [InlineData("1h30m", 5400)]
-    [InlineData("90s", 90)]
+    [InlineData("24h", 86400d)]
+    [InlineData("1h30m", 5400d)]
+    [InlineData("90s", 90d)]
     [InlineData("500ms", 0.5)]
     [InlineData("0", null)]
     [InlineData("soon", null)]

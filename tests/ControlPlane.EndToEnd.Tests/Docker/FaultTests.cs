@@ -109,7 +109,8 @@ public sealed class FaultTests(DockerCluster docker) : DockerTest(docker)
 
         (await Admin.DockerAsync("exec", "ticking", "echo", "again")).ShouldBe("again");
         await Wait.UntilAsync("The new agent's tunnels", 30, async () => (await Admin.TryAsync("logs", "--tail", "1", "ticking")).ExitCode == 0);
-        (await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2")).Output.ShouldBe("tick\ntick\n");
+        var again = await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2; echo ${PIPESTATUS[*]} \>\timeout 10 docker logs -f --tail 0 ticking | head -n 2")2");
+        again.Output.ShouldBe("tick\ntick\n", again.Error);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class FaultTests(DockerCluster docker) : DockerTest(docker)
         await Cluster["node-1"].StartAgentAsync(Cancellation);
         await Cluster.NodeIsAsync("node-1", "Ready", 30);
 
-        (await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2")).Output.ShouldBe("tick\ntick\n");
+        (await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2; echo ${PIPESTATUS[*]} \>\timeout 10 docker logs -f --tail 0 ticking | head -n 2")2")).Output.ShouldBe("tick\ntick\n");
         (await OnEngineAsync("node-1", "inspect", "-f", "{{.State.Running}} {{.RestartCount}}", "ticking")).ShouldBe("true 0");
     }
 
