@@ -47,7 +47,7 @@ public sealed class TunnelRouteFuzzTests
         {
             var kind = Kinds[i % Kinds.Length];
             var request = Make(kind, random);
-            var made = TunnelRoute.Of(request, policies[i & 1], new Version(1, random.Next(24, 48))).Request;
+            var made = TunnelRoute.Of(request, policies[random.Next(2)], new Version(1, random.Next(24, 48))).Request;
             if (made is null)
             {
                 continue;
