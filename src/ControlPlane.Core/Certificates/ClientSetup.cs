@@ -44,7 +44,7 @@ public sealed class ClientSetup(PublicAddress address, CertificateAuthority auth
               "HttpHeaders": { "Authorization": "Bearer {{TokenPlace}}" }
             }
             """,
-            $"mkdir -p ~/.docker-{name}   # config.json from below and ca.pem go there\nexport DOCKER_CONFIG=~/.docker-{name} DOCKER_CERT_PATH=~/.docker-{name} DOCKER_TLS_VERIFY=1\nexport DOCKER_HOST={tokenHost}\ndocker info",
+            $"mkdir -p ~/.docker-{name}   # config.json and ca.pem go there\nexport DOCKER_CONFIG=~/.docker-{name} DOCKER_CERT_PATH=~/.docker-{name} DOCKER_TLS_VERIFY=1\nexport DOCKER_HOST={tokenHost}\ndocker info",
             ca);
     }
 }
