@@ -79,7 +79,14 @@ internal sealed partial class EngineWatch(
             using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
             while (await lines.ReadLineAsync(cancellationToken) is { } line)
             {
-                if (EngineNotice.Parse(line, time.GetUtcNow().UtcDateTime) is { } notice && !writer.TryWrite(notice))
+                if (EngineNotice.Parse(line, time.GetUtcNow().UtcDateTime) is not { } notice)
+                {
+                    continue;
+                }
+
+                // Noted before the looks it asks for: those may take a while, and what is told meanwhile takes the event along.
+                store.Note(notice.ToEvent());
+                if (!writer.TryWrite(notice))
                 {
                     throw new IOException("the engine's events come faster than they can be read; reading everything anew");
                 }
@@ -128,7 +135,6 @@ internal sealed partial class EngineWatch(
     private void Take(EngineNotice notice, PendingLooks looks)
     {
         looks.Add(notice);
-        store.Note(notice.ToEvent());
         if (notice.RemovesContainer)
         {
             store.Remove(notice.ObjectId);

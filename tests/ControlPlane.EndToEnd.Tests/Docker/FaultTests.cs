@@ -105,10 +105,12 @@ public sealed class FaultTests(DockerCluster docker) : DockerTest(docker)
         // Half open for nobody: the stream ends when the node is given up.
         await followed.WaitAsync(TimeSpan.FromSeconds(40), TimeProvider.System, Cancellation);
         await Cluster["node-2"].HealNetworkAsync(Cancellation);
+
+        // Within its grace the node is Ready without a session: only the next command tells that it is back.
+        await Wait.UntilAsync("The new session", 30, async () => (await Admin.TryAsync("logs", "--tail", "1", "ticking")).ExitCode == 0);
         await Cluster.NodeIsAsync("node-2", "Ready", 30);
 
         (await Admin.DockerAsync("exec", "ticking", "echo", "again")).ShouldBe("again");
-        await Wait.UntilAsync("The new agent's tunnels", 30, async () => (await Admin.TryAsync("logs", "--tail", "1", "ticking")).ExitCode == 0);
         var again = await Admin.ShellAsync("timeout 10 docker logs -f --tail 0 ticking | head -n 2");
         again.Output.ShouldBe("tick\ntick\n", again.Error);
     }

@@ -151,9 +151,12 @@ public sealed class RoleTests(DockerCluster docker) : DockerTest(docker)
         var text = await Docker.Restricted.RefusedAsync("run", "--privileged", Image, "true");
 
         text.ShouldContain("rivileged");
-        var audit = (await Cluster.Api.GetAsync("/audit?limit=20")).ShouldBe(200).Text;
-        audit.ShouldContain("restricted");
-        audit.ShouldContain("containers.create");
+        // Refusals are written behind the answer.
+        await Clusters.Wait.UntilAsync("The refusal in the audit", 15, async () =>
+        {
+            var audit = (await Cluster.Api.GetAsync("/audit?limit=20")).ShouldBe(200).Text;
+            return audit.Contains("restricted", StringComparison.Ordinal) && audit.Contains("containers.create", StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -10,6 +10,9 @@ namespace ControlPlane.Api.DockerApi.Engine;
 /// <summary>The events of all engines as one stream.</summary>
 internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, AccessStore access, TimeProvider clock) : IDockerRoutes
 {
+    /// <summary>How long an event may be on its way from its engine: <c>until</c> a time waits so much longer.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(300);
+
     private static readonly string[] Known =
         ["config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume"];
 
@@ -47,7 +50,7 @@ internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, A
                 await to.FlushAsync(call.Aborted);
             }
 
-            await FollowAsync(to, listener, entry => sight.Of(entry) && match.Passes(entry), until.Value, call.Aborted);
+            await FollowAsync(to, listener, entry => (until.Value is null || Seconds(entry) <= until.Value) && sight.Of(entry) && match.Passes(entry), until.Value, call.Aborted);
         }
 
         return null;
@@ -59,13 +62,13 @@ internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, A
         if (until is { } last)
         {
             var left = DateTimeOffset.UnixEpoch.AddSeconds(last) - clock.GetUtcNow();
-            if (left <= TimeSpan.Zero)
+            if (left < -OnItsWay)
             {
                 return;
             }
 
             // Timers take at most some seven weeks; nobody follows longer than that by one request.
-            end.CancelAfter(left < TimeSpan.FromDays(40) ? left : TimeSpan.FromDays(40));
+            end.CancelAfter(left < TimeSpan.FromDays(40) ? left + OnItsWay : TimeSpan.FromDays(40));
         }
 
         try
