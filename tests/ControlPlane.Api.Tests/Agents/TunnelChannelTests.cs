@@ -233,7 +233,7 @@ public sealed class TunnelChannelTests
 
         public async Task<(TunnelTurn Server, TunnelTurn Agent)> BeginAsync()
         {
-            var begun = await server.BeginAsync("{}"u8.ToArray(), CancellationToken.None);
+            var begun = await server.BeginAsync("{}"u8.ToArray(), isWhole: false, CancellationToken.None);
             return (begun, (await agent.NextAsync(CancellationToken.None)).ShouldNotBeNull());
         }
 
