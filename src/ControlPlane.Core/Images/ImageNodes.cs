@@ -31,7 +31,7 @@ public sealed class ImageNodes(ClusterState state, Authorizer authorizer)
         var allowed = With(caller, Permission.NodesSchedule, permission);
         if (allowed.Count == 0)
         {
-            return Denied(permission, Permission.NodesSchedule);
+            return Denied([.. new[] { permission, Permission.NodesSchedule }.Distinct()]);
         }
 
         var ready = allowed.Where(node => node is { State: NodeState.Ready, Availability: NodeAvailability.Active }).ToList();
@@ -39,6 +39,16 @@ public sealed class ImageNodes(ClusterState state, Authorizer authorizer)
             ? ready
             : new UnavailableError("image.no_node", $"No node that you may use takes anything now: {string.Join("; ", allowed.Take(5).Select(Why))}.");
     }
+
+    /// <summary>
+    /// Nodes that pull for the caller, by name: who may run containers there and may pull for any of them makes the node pull by a create just as well.
+    /// </summary>
+    public Result<IReadOnlyList<NodeRecord>> Pulling(Caller caller) =>
+        authorizer.CheckAnywhere(caller, Permission.ImagesPull) is { } refused ? refused : Taking(caller, Permission.NodesSchedule);
+
+    /// <summary>One Ready node that talks to registries for the caller.</summary>
+    public Result<NodeRecord> Asking(Caller caller) =>
+        authorizer.CheckAnywhere(caller, Permission.ImagesPull) is { } refused ? refused : One(caller, Permission.NodesSchedule);
 
     /// <summary>One Ready node with the right.</summary>
     public Result<NodeRecord> One(Caller caller, string permission)

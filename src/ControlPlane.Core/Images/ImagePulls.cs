@@ -36,7 +36,7 @@ public sealed class ImagePulls(
 
         var reference = parsed.Value;
         var target = new AuditObject("image", "", reference.ToString());
-        var taking = nodes.Taking(caller, Permission.ImagesPull);
+        var taking = nodes.Pulling(caller);
         if (!taking.IsSuccess)
         {
             return taking.Error is ForbiddenError ? await gate.RefuseAsync(caller, Permission.ImagesPull, target, taking.Error, cancellationToken) : taking.Error;

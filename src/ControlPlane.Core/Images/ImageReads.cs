@@ -70,7 +70,7 @@ public sealed class ImageReads(ImageNodes nodes, ImageQueries queries, ITunnels 
             return new InvalidError("name", problem);
         }
 
-        var node = nodes.One(caller, Permission.ImagesPull);
+        var node = nodes.Asking(caller);
         return node.IsSuccess
             ? await OpenAsync(node.Value, new InspectDistribution(reference.ToFullString()) { RegistryAuth = registryAuth }, cancellationToken)
             : node.Error;
@@ -79,7 +79,7 @@ public sealed class ImageReads(ImageNodes nodes, ImageQueries queries, ITunnels 
     /// <summary>Whether a registry takes these credentials, asked by one node; they are passed on for this once.</summary>
     public async Task<Result<TunnelReply>> CheckLoginAsync(Caller caller, RegistryLogin login, CancellationToken cancellationToken)
     {
-        var node = nodes.One(caller, Permission.ImagesPull);
+        var node = nodes.Asking(caller);
         return node.IsSuccess
             ? await OpenAsync(node.Value, new CheckLogin(JsonSerializer.Serialize(login, EngineJson.Default.RegistryLogin)), cancellationToken)
             : node.Error;
@@ -106,7 +106,7 @@ public sealed class ImageReads(ImageNodes nodes, ImageQueries queries, ITunnels 
             return new InvalidError("limit", "must be 1 to 100");
         }
 
-        var node = nodes.One(caller, Permission.ImagesPull);
+        var node = nodes.Asking(caller);
         if (!node.IsSuccess)
         {
             return node.Error;
