@@ -91,8 +91,8 @@ public sealed class ProxiedCluster : IAsyncLifetime
             ("control.example.com", "localhost"));
         var stream = DocumentedSnippet.Read(
             "nginx stream",
-            ("listen 443;", $"listen {Local(PassedPort)};"),
-            ("listen 2376;", $"listen {Local(PassedDockerPort)};"),
+            ("listen 192.0.2.10:443;", $"listen {Local(PassedPort)};"),
+            ("listen 192.0.2.10:2376;", $"listen {Local(PassedDockerPort)};"),
             ("127.0.0.1:8443", Local(_cluster.Lab.Server.Port)),
             ("127.0.0.1:2376", new Uri(DockerHost("")).Authority));
         return $$"""
