@@ -173,7 +173,7 @@ public sealed class ProxyTests(ProxiedCluster proxied, Chromium chromium) : ICla
     private Dictionary<string, string?> TokenEnvironment(int port, string authority)
     {
         var home = Home($"token-{port}");
-        File.WriteAllText(Path.Combine(home, "config.json"), $$"""{"HttpHeaders": {"Authorization": "Bearer {{Cluster.Lab.Server.Token}}"}}""");
+        File.WriteAllText(Path.Combine(home, "config.json"), $$"""{"HttpHeaders": {"Authorization": "Bearer {{Cluster.Lab.Server.Token}}" } }""");
         File.Copy(authority, Path.Combine(home, "ca.pem"), overwrite: true);
         return new Dictionary<string, string?>
         {
