@@ -129,7 +129,7 @@ public sealed class ProxyTests(ProxiedCluster proxied, Chromium chromium) : ICla
         var node = Cluster.Lab.Nodes[0];
         var data = Path.Combine(Cluster.Lab.Paths.Node(node.Name), "agent");
         await node.StopAgentAsync(Cancellation);
-        var agent = new DetachedProcess(Path.Combine(data, "proxied.pid"), Path.Combine(data, "proxied.log"), $"--data {data} ");
+        var agent = new DetachedProcess(Path.Combine(data, $"{proxy}.pid"), Path.Combine(data, $"{proxy}.log"), $"--data {data} ");
         try
         {
             await agent.StartAsync(
