@@ -1,3 +1,4 @@
+using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
@@ -23,6 +24,8 @@ public sealed class AddNodeModel(JoinTokenService tokens, NodeSight nodes, IServ
 
     public string Digest => identity.KeyDigest;
 
+    public bool IsPublicTrust => Digest == JoinToken.PublicTrust;
+
     public JoinWatch Watch { get; private set; } = new(default, []);
 
     public async Task<IActionResult> OnPostAsync(JoinForm form)
@@ -47,7 +50,7 @@ public sealed class AddNodeModel(JoinTokenService tokens, NodeSight nodes, IServ
         }
 
         Issued = issued.Value;
-        Command = JoinCommand.For(issued.Value.Text, address.Url);
+        Command = JoinCommand.For(issued.Value.Text, address.DirectUrl);
         Watch = new JoinWatch(since, []);
         return Page();
     }
