@@ -1,7 +1,6 @@
-using ControlPlane.Core.Data;
+using ControlPlane.Core.Data.Faults;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Leadership;
-using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -18,7 +17,7 @@ internal static class Health
     }
 
     private static async Task<IResult> ReadyAsync(
-        HttpContext context, ServerStart start, LeaderLease lease, IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, ServerStart start, LeaderLease lease, DatabasePlace database, DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!start.IsReady || lease.Epoch == 0)
@@ -28,20 +27,23 @@ internal static class Health
 
         using var deadline = new CancellationTokenSource(Deadline, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        return await IsReachableAsync(databases, linked.Token)
+        return await IsReachableAsync(database, watch, linked.Token)
             ? TypedResults.Ok(new HealthAnswer("ready"))
             : TypedResults.Json(new HealthAnswer("database"), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<bool> IsReachableAsync(IDbContextFactory<ControlPlaneDb> databases, CancellationToken cancellationToken)
+    private static async Task<bool> IsReachableAsync(DatabasePlace database, DatabaseWatch watch, CancellationToken cancellationToken)
     {
         try
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            // Off this thread: SQLite waits for its lock synchronously.
-            return await Task.Run(() => db.Leases.AsNoTracking().AnyAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+            // While it is known to hang one probe is enough for everybody. Otherwise by a connection of its own: those of the pool may all
+            // be busy. Off this thread: SQLite waits for its lock synchronously.
+            return watch.IsSuspect
+                ? await watch.AnswersAsync().AsTask().WaitAsync(cancellationToken)
+                : await Task.Run(() => database.ProbeAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken).ContinueWith(
+                    static probed => probed.IsCompletedSuccessfully, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-        catch (Exception error) when (error is OperationCanceledException or System.Data.Common.DbException or InvalidOperationException or TimeoutException)
+        catch (OperationCanceledException)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
@@ -59,7 +60,7 @@ internal static class ServerCommandLine
             await Console.Error.WriteLineAsync(error.Message);
             return Usage;
         }
-        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException || DatabaseErrors.Of(error) is not null)
         {
             await Console.Error.WriteLineAsync(StartFailure.Sentence(error));
             return Failed;
