@@ -47,10 +47,17 @@ public static class PostgresProvider
         settings.Pooling = false;
         settings.Timeout = 1;
         settings.CommandTimeout = 1;
-        await using var connection = new NpgsqlConnection(settings.ToString());
-        await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("select 1", connection);
-        await command.ExecuteScalarAsync(cancellationToken);
+        try
+        {
+            await using var connection = new NpgsqlConnection(settings.ToString());
+            await connection.OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("select 1", connection);
+            await command.ExecuteScalarAsync(cancellationToken);
+        }
+        catch (PostgresException answer) when (answer.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow))
+        {
+            // It refuses one more connection: that is an answer, and those of the pool may be well.
+        }
     }
 
     private static void SetDefault(DbConnectionStringBuilder given, NpgsqlConnectionStringBuilder connection, string key, object value)

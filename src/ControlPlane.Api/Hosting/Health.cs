@@ -17,7 +17,7 @@ internal static class Health
     }
 
     private static async Task<IResult> ReadyAsync(
-        HttpContext context, ServerStart start, LeaderLease lease, DatabasePlace database, DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, ServerStart start, LeaderLease lease, DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!start.IsReady || lease.Epoch == 0)
@@ -25,25 +25,19 @@ internal static class Health
             return TypedResults.Json(new HealthAnswer("starting"), statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
-        using var deadline = new CancellationTokenSource(Deadline, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        return await IsReachableAsync(database, watch, linked.Token)
+        // By a connection of its own, since those of the pool may all be busy; but one for all probes of a moment: this is open to everybody.
+        return await AnswersAsync(watch, clock, cancellationToken)
             ? TypedResults.Ok(new HealthAnswer("ready"))
             : TypedResults.Json(new HealthAnswer("database"), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<bool> IsReachableAsync(DatabasePlace database, DatabaseWatch watch, CancellationToken cancellationToken)
+    private static async Task<bool> AnswersAsync(DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
-            // While it is known to hang one probe is enough for everybody. Otherwise by a connection of its own: those of the pool may all
-            // be busy. Off this thread: SQLite waits for its lock synchronously.
-            return watch.IsSuspect
-                ? await watch.AnswersAsync().AsTask().WaitAsync(cancellationToken)
-                : await Task.Run(() => database.ProbeAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken).ContinueWith(
-                    static probed => probed.IsCompletedSuccessfully, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return await watch.LookAsync().WaitAsync(Deadline, clock, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Secrets;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,7 @@ internal static class ServerCommandLine
                 ["admin", "enable", .. var rest] => await OnAccountAsync(
                     rest, "is enabled", (accounts, name) => accounts.EnableAsync(Caller.System("command-line"), name, CancellationToken.None)),
                 ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
+                ["database", .. var rest] => await DatabaseCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -78,7 +80,7 @@ internal static class ServerCommandLine
         }
 
         await app.RunAsync();
-        return Ok;
+        return app.Services.GetRequiredService<LeaderLease>().IsLost ? Failed : Ok;
     }
 
     private static async Task<int> InitAsync(string[] args)
@@ -134,7 +136,7 @@ internal static class ServerCommandLine
 
     private static async Task<int> RefuseAsync(string word)
     {
-        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}");
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}\n{DatabaseCommands.UsageText}");
         return Usage;
     }
 }

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
@@ -28,8 +30,31 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
             LogDatabase(httpContext.GetRequestId(), exception.GetBaseException().Message);
         }
 
+        if (error is UnavailableError unavailable && IsPage(httpContext.Request))
+        {
+            await WritePageAsync(httpContext, unavailable);
+            return true;
+        }
+
         await new ProblemResult(error).ExecuteAsync(httpContext);
         return true;
+    }
+
+    private static bool IsPage(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !request.Headers.ContainsKey("HX-Request")
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    // Plain: the dashboard's own frame asks the database for who is looking.
+    private static Task WritePageAsync(HttpContext context, UnavailableError error)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = error.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(
+            $"<!DOCTYPE html><html lang=\"en\"><head><title>Not available now</title></head><body><h1>Not available now</h1><p>{HtmlEncoder.Default.Encode(error.Message)}</p>"
+            + $"<p>Load the page again in a moment. Request {HtmlEncoder.Default.Encode(context.GetRequestId())}</p></body></html>",
+            context.RequestAborted);
     }
 
     private static Error Translate(Exception exception) => exception switch

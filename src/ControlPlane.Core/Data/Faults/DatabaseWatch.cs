@@ -28,6 +28,9 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
     /// <summary>False while the database does not answer. Costs nothing as long as nothing has timed out.</summary>
     public ValueTask<bool> AnswersAsync() => _isSuspect ? new ValueTask<bool>(ProbedAsync()) : ValueTask.FromResult(true);
 
+    /// <summary>Looks now, for who wants to know and not to use it; everybody who asks in the same half second shares the look.</summary>
+    public Task<bool> LookAsync() => ProbedAsync();
+
     public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
     {
         // Nothing on the way of requests opens synchronously; refusing without a look would never end.
