@@ -1,5 +1,7 @@
+using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Secrets;
 using Microsoft.Extensions.Options;
@@ -31,6 +33,7 @@ internal static class ServerCommandLine
                 ["admin", "enable", .. var rest] => await OnAccountAsync(
                     rest, "is enabled", (accounts, name) => accounts.EnableAsync(Caller.System("command-line"), name, CancellationToken.None)),
                 ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
+                ["database", .. var rest] => await DatabaseCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -59,7 +62,7 @@ internal static class ServerCommandLine
             await Console.Error.WriteLineAsync(error.Message);
             return Usage;
         }
-        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException || DatabaseErrors.Of(error) is not null)
         {
             await Console.Error.WriteLineAsync(StartFailure.Sentence(error));
             return Failed;
@@ -77,7 +80,7 @@ internal static class ServerCommandLine
         }
 
         await app.RunAsync();
-        return Ok;
+        return app.Services.GetRequiredService<LeaderLease>().IsLost ? Failed : Ok;
     }
 
     private static async Task<int> InitAsync(string[] args)
@@ -133,7 +136,7 @@ internal static class ServerCommandLine
 
     private static async Task<int> RefuseAsync(string word)
     {
-        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}");
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}\n{DatabaseCommands.UsageText}");
         return Usage;
     }
 }

@@ -69,6 +69,7 @@ public static class IdentityFeature
     public static IServiceCollection AddLeadership(this IServiceCollection services)
     {
         services.AddSingleton<LeaderLease>();
+        services.AddDuty<LeaseWatch>();
         services.AddSingleton<WriteBehindQueue>();
         services.AddDuty<WriteBehindWriter>();
         services.AddDuty<PurgeDuty>();
