@@ -56,7 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
                 builder.Logging.SetMinimumLevel(LogLevel.Trace);
             });
         map?.Invoke(app);
-        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(CancellationToken.None);
+        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(keepPassword: false, CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, database, first, log);
     }

@@ -13,6 +13,9 @@ internal sealed class ServerTrust(string keyDigest)
     /// <summary>A digest of zeros stands for "any publicly trusted chain".</summary>
     public static readonly string PublicTrust = new('0', 64);
 
+    /// <summary>The one problem that another token, made by this server, solves.</summary>
+    public const string UnknownKey = "The server's certificate chain does not contain the key that the join token names; the secret was not sent.";
+
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private volatile string? _lastProblem;
@@ -52,7 +55,7 @@ internal sealed class ServerTrust(string keyDigest)
         var anchor = sent.Find(HasKnownKey);
         if (anchor is null)
         {
-            return "The server's certificate chain does not contain the key that the join token names; the secret was not sent.";
+            return UnknownKey;
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

@@ -13,12 +13,21 @@ internal static class ServerConfiguration
         ["--docker-port"] = "Server:DockerPort",
         ["--listen"] = "Server:ListenAddress",
         ["--public-url"] = "Server:PublicUrl",
+        ["--join-token-file"] = "Server:JoinTokenFile",
         ["--database"] = "Database:Connection",
         ["--user"] = "user",
         ["--expect"] = "expect",
         ["--format"] = "format",
         ["--out"] = "out",
     };
+
+    /// <summary>The same settings for commands that do not put the server together.</summary>
+    public static IConfiguration Read(string[] args) => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables("CONTROLPLANE_")
+        .AddCommandLine(args, Switches)
+        .Build();
 
     public static void AddServerConfiguration(this WebApplicationBuilder builder, string[] args)
     {

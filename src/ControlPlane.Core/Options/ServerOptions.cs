@@ -24,4 +24,10 @@ public sealed class ServerOptions
     public string? CertificateFile { get; set; }
 
     public string? CertificateKeyFile { get; set; }
+
+    /// <summary>A file in which the server keeps one valid join token, for agents that can read it; empty keeps none.</summary>
+    public string? JoinTokenFile { get; set; }
+
+    /// <summary>Make a token and <c>admin.env</c> for the first administrator? Where commands can be run beside the server, nothing needs them.</summary>
+    public bool AdminEnvFile { get; set; } = true;
 }

@@ -1,9 +1,11 @@
 namespace ControlPlane.Core.Secrets;
 
-/// <summary>Files that only the server's user may read, replaced as a whole.</summary>
+/// <summary>Files that only the server's user may read, unless said otherwise; replaced as a whole.</summary>
 public static class PrivateFile
 {
-    public static void Write(string path, string text)
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void Write(string path, string text, UnixFileMode mode = OwnerOnly)
     {
         var temporary = path + ".new";
         File.Delete(temporary);
@@ -14,7 +16,7 @@ public static class PrivateFile
         };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = mode;
         }
 
         using (var stream = new FileStream(temporary, options))
