@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ControlPlane.Core.Secrets;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -9,6 +10,7 @@ namespace ControlPlane.Api.Hosting;
 internal static class SecretsCommand
 {
     private const string DatabasePassword = "database-password";
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     private const int PasswordLength = 40;
 
     // The database runs as another user, in this group.
@@ -38,36 +40,8 @@ internal static class SecretsCommand
         }
 
         // The characters mean nothing in connection strings, SQL or shells.
-        output.WriteLine(MakeOnce(file, RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", PasswordLength))
-            ? $"Made {file}."
-            : $"{file} is there already and stays as it is.");
+        var password = RandomNumberGenerator.GetString(Alphabet, PasswordLength);
+        output.WriteLine(PrivateFile.TryCreate(file, password, OwnerAndGroup) ? $"Made {file}." : $"{file} is there already and stays as it is.");
         return 0;
-    }
-
-    /// <summary>Whole or not at all, and never over another one; false when somebody else was first.</summary>
-    private static bool MakeOnce(string file, string text)
-    {
-        var aside = $"{file}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var stream = new FileStream(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerAndGroup }))
-            using (var writer = new StreamWriter(stream))
-            {
-                writer.Write(text);
-                writer.Flush();
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(aside, file, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            return false;
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
     }
 }
