@@ -21,7 +21,7 @@ internal static class Database
             }
             else
             {
-                PostgresProvider.Configure(options, database.Connection);
+                PostgresProvider.Configure(options, DatabaseSettings.Connection(database));
             }
 
             // Their texts hold values, and the surfaces report failures themselves.

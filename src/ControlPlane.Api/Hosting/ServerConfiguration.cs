@@ -1,5 +1,6 @@
 using ControlPlane.Core.Data;
 using ControlPlane.Core.Options;
+using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -41,6 +42,7 @@ internal static class ServerConfiguration
     {
         builder.Services.AddValidatedOptions<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         builder.Services.AddValidatedOptions<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseSettings>();
         builder.Services.PostConfigure<ServerOptions>(options =>
         {
             if (!string.IsNullOrWhiteSpace(options.DataDirectory))
