@@ -43,12 +43,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null)
+    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null,
+        bool keepPassword = false, params string[] settings)
     {
         database ??= await TestDatabase.CreateEmptyAsync(kind);
         var log = new CapturedLog();
         var app = ServerApplication.Build(
-            ["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection],
+            ["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection, .. settings],
             builder =>
             {
                 builder.Logging.ClearProviders();
@@ -56,7 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
                 builder.Logging.SetMinimumLevel(LogLevel.Trace);
             });
         map?.Invoke(app);
-        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(keepPassword: false, CancellationToken.None);
+        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(keepPassword, CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, database, first, log);
     }

@@ -80,6 +80,7 @@ public sealed partial class JoinTokenFile(
             var now = clock.GetUtcNow().UtcDateTime;
             if (row is not null && JoinTokenErrors.Of(row, now, ignoreUses: false) is null && row.ExpiresAt - now > RenewBefore)
             {
+                LogKept(row.Id, file);
                 return;
             }
 
@@ -137,6 +138,9 @@ public sealed partial class JoinTokenFile(
 
     [LoggerMessage(LogLevel.Information, "Join token {TokenId} is in {File}, for one node, until {ExpiresAt:u}.")]
     private partial void LogWritten(string tokenId, string file, DateTime expiresAt);
+
+    [LoggerMessage(LogLevel.Debug, "Join token {TokenId} in {File} is still good.")]
+    private partial void LogKept(string tokenId, string file);
 
     [LoggerMessage(LogLevel.Warning, "The join token file {File} cannot be kept: {Cause}")]
     private partial void LogFileFailed(string file, string cause);
