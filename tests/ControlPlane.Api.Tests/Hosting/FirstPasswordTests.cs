@@ -52,7 +52,7 @@ public sealed class FirstPasswordTests : IDisposable
         browser.DefaultRequestHeaders.Add("X-Requested-With", "test");
 
         var answer = await browser.PostAsJsonAsync(
-            "/api/v1/auth/password", new { currentPassword = server.First!.Password, newPassword = "correct horse battery staple" }, TestContext.Current.CancellationToken);
+            "/api/v1/profile/password", new { currentPassword = server.First!.Password, newPassword = "correct horse battery staple" }, TestContext.Current.CancellationToken);
 
         answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Run(server).ShouldBe(1);
