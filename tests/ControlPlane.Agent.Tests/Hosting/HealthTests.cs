@@ -81,7 +81,7 @@ public sealed class HealthTests : IDisposable
     {
         new HealthFile(File, _clock).Confirm(TimeSpan.FromSeconds(9));
 
-        System.IO.File.GetUnixFileMode(File).ShouldHaveFlag(UnixFileMode.OtherRead);
+        System.IO.File.GetUnixFileMode(File).HasFlag(UnixFileMode.OtherRead).ShouldBeTrue();
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Tests.Fakes;
 using ControlPlane.Contracts.Agents;
 
@@ -22,7 +23,7 @@ public sealed class NativeAgentTests(RealEngine engine) : IClassFixture<RealEngi
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        start.Environment[Hosting.AgentCommandLine.TokenVariable] = server.Token.ToString();
+        start.Environment[AgentCommandLine.TokenVariable] = server.Token.ToString();
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         try

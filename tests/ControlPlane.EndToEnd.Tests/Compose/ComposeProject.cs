@@ -45,14 +45,16 @@ internal sealed class ComposeProject(LabNode node, string name, IReadOnlyDiction
 
     public Task<string> LogsAsync(string container, CancellationToken cancellationToken) => BothAsync(["logs", container], cancellationToken);
 
-    /// <summary>Names of everything on the engine that bears the project's label.</summary>
-    public async Task<IReadOnlyList<string>> LeftAsync(CancellationToken cancellationToken)
+    /// <summary>Names of all containers, volumes and networks of the engine, whoever made them.</summary>
+    public async Task<IReadOnlyList<string>> EverythingAsync(CancellationToken cancellationToken)
     {
-        var filter = $"label=com.docker.compose.project={name}";
-        var containers = await node.DockerAsync(["ps", "-a", "--format", "container {{.Names}}", "--filter", filter], cancellationToken);
-        var volumes = await node.DockerAsync(["volume", "ls", "--format", "volume {{.Name}}"], cancellationToken);
-        var networks = await node.DockerAsync(["network", "ls", "--format", "network {{.Name}}", "--filter", filter], cancellationToken);
-        return [.. (containers + volumes + networks).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        string[] lists =
+        [
+            await node.DockerAsync(["ps", "-a", "--format", "container {{.Names}}"], cancellationToken),
+            await node.DockerAsync(["volume", "ls", "--format", "volume {{.Name}}"], cancellationToken),
+            await node.DockerAsync(["network", "ls", "--format", "network {{.Name}}"], cancellationToken),
+        ];
+        return [.. lists.SelectMany(list => list.Split('\n', StringSplitOptions.RemoveEmptyEntries))];
     }
 
     private async Task<string> BothAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
