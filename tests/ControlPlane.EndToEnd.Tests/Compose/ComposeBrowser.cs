@@ -15,14 +15,15 @@ internal sealed class ComposeBrowser : IDisposable
 
     public HttpClient Client => _client;
 
-    public static async Task<ComposeBrowser> SignInAsync(Uri url, X509Certificate2 authority, string password, CancellationToken cancellationToken)
+    public static async Task<ComposeBrowser> SignInAsync(
+        Uri url, X509Certificate2 authority, string name, string password, CancellationToken cancellationToken)
     {
         var handler = LabApi.CreateHandler(X509CertificateLoader.LoadCertificate(authority.RawData));
         handler.UseCookies = true;
         handler.CookieContainer = new CookieContainer();
         var client = new HttpClient(handler) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
         client.DefaultRequestHeaders.Add("X-Requested-With", "test");
-        using var answer = await client.PostAsJsonAsync("/api/v1/auth/login", new { name = "admin", password }, cancellationToken);
+        using var answer = await client.PostAsJsonAsync("/api/v1/auth/login", new { name, password }, cancellationToken);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         return new ComposeBrowser(client);
     }
@@ -33,6 +34,14 @@ internal sealed class ComposeBrowser : IDisposable
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {text}");
         return JsonNode.Parse(text)!;
+    }
+
+    public async Task<HttpStatusCode> PutAsync(string path, JsonNode body, long revision, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v1" + path) { Content = JsonContent.Create(body) };
+        request.Headers.TryAddWithoutValidation("If-Match", $"\"{revision}\"");
+        using var answer = await _client.SendAsync(request, cancellationToken);
+        return answer.StatusCode;
     }
 
     public async Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(string path, object body, CancellationToken cancellationToken, string? prefer = null)

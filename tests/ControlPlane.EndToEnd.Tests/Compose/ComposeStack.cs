@@ -16,6 +16,7 @@ public sealed partial class ComposeStack : IAsyncLifetime
     public const string Collection = "compose";
     public const string ServerImage = "controlplane-server:test";
     public const string AgentImage = "controlplane-agent:test";
+    public const string DirectoryImage = "controlplane-sample-directory:test";
     public const string Node = "node-1";
 
     public static readonly string[] Services = ["database", "server", "agent", "registry"];
@@ -44,17 +45,20 @@ public sealed partial class ComposeStack : IAsyncLifetime
         await ImageBuild.RunAsync(Engine, ServerImage, $"{top}/src/ControlPlane.Api/Dockerfile", $"{top}/artifacts/server", "published", none);
         await ImageBuild.RunAsync(Engine, AgentImage, $"{top}/src/ControlPlane.Agent/Dockerfile", $"{top}/artifacts/agent", "published", none);
         Figures.Add("both images built", clock.Elapsed);
-        _project = new ComposeProject(
-            Engine, "proof",
-            new Dictionary<string, string?>
-            {
-                ["CONTROLPLANE_SERVER_IMAGE"] = ServerImage,
-                ["CONTROLPLANE_AGENT_IMAGE"] = AgentImage,
-                ["CONTROLPLANE_PUBLIC_URL"] = Url.ToString().TrimEnd('/'),
-            },
-            "docker-compose.yml");
+        _project = NewProject("proof", Url, "docker-compose.yml");
         await UpAsync(none);
     }
+
+    internal ComposeProject NewProject(string name, Uri url, params string[] files) => new(
+        Engine, name,
+        new Dictionary<string, string?>
+        {
+            ["CONTROLPLANE_SERVER_IMAGE"] = ServerImage,
+            ["CONTROLPLANE_AGENT_IMAGE"] = AgentImage,
+            ["CONTROLPLANE_DIRECTORY_IMAGE"] = DirectoryImage,
+            ["CONTROLPLANE_PUBLIC_URL"] = url.ToString().TrimEnd('/'),
+        },
+        files);
 
     public async ValueTask DisposeAsync()
     {
@@ -84,17 +88,19 @@ public sealed partial class ComposeStack : IAsyncLifetime
         Figures.Add("all healthy after up", clock.Elapsed);
     }
 
-    internal async Task HealthyAsync(string service, double seconds, CancellationToken cancellationToken)
+    internal Task HealthyAsync(string service, double seconds, CancellationToken cancellationToken) => HealthyAsync(Project, service, seconds, cancellationToken);
+
+    internal async Task HealthyAsync(ComposeProject project, string service, double seconds, CancellationToken cancellationToken)
     {
         var seen = "";
-        var container = await Project.ContainerAsync(service, cancellationToken);
+        var container = await project.ContainerAsync(service, cancellationToken);
         var healthy = await Deadline.HoldsWithinAsync(
             TimeSpan.FromSeconds(seconds),
             async cancellation => (seen = await Engine.DockerAsync(["inspect", "-f", "{{.State.Status}} {{.State.Health.Status}}", container], cancellation)) == "running healthy",
             cancellationToken);
         if (!healthy)
         {
-            throw new LabException($"{service} is {seen} after {seconds:0} s; its log ends with: {Tail(await Project.LogsAsync(container, cancellationToken))}");
+            throw new LabException($"{service} is {seen} after {seconds:0} s; its log ends with: {Tail(await project.LogsAsync(container, cancellationToken))}");
         }
     }
 
@@ -114,9 +120,12 @@ public sealed partial class ComposeStack : IAsyncLifetime
     /// <summary>A browser of the administrator, who trusts the server's own CA and nothing else.</summary>
     internal async Task<ComposeBrowser> SignInAsync(CancellationToken cancellationToken)
     {
-        using var authority = X509Certificate2.CreateFromPem(await Project.FileAsync("server", "/var/lib/controlplane/ca.pem", cancellationToken));
-        return await ComposeBrowser.SignInAsync(Url, authority, await PasswordAsync(cancellationToken), cancellationToken);
+        using var authority = await AuthorityAsync(cancellationToken);
+        return await ComposeBrowser.SignInAsync(Url, authority, "admin", await PasswordAsync(cancellationToken), cancellationToken);
     }
+
+    internal async Task<X509Certificate2> AuthorityAsync(CancellationToken cancellationToken) =>
+        X509Certificate2.CreateFromPem(await Project.FileAsync("server", "/var/lib/controlplane/ca.pem", cancellationToken));
 
     private static string Tail(string log) => string.Join(" | ", log.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(8));
 

@@ -219,6 +219,56 @@ public sealed class ComposeTests(ComposeStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_the_sample_directory_its_people_sign_in()
+    {
+        await ImageBuild.RunAsync(
+            stack.Engine, ComposeStack.DirectoryImage, $"{ComposeProject.Top}/tools/SampleDirectory/Dockerfile", $"{ComposeProject.Top}/tools/SampleDirectory", target: null, Cancellation);
+        // The same project with one file more, as somebody adds it later.
+        var project = stack.NewProject(stack.Project.Name, stack.Url, "docker-compose.yml", "docker-compose.directory.yml");
+        await project.ComposeAsync(["up", "-d", "--no-build"], Cancellation);
+        try
+        {
+            await stack.HealthyAsync(project, "directory", 60, Cancellation);
+            await stack.HealthyAsync(project, "server", 60, Cancellation);
+            var password = (await project.ComposeAsync(["exec", "-T", "directory", "cat", "/var/lib/directory/password"], Cancellation)).Trim();
+            using var browser = await stack.SignInAsync(Cancellation);
+            var status = await browser.PutAsync(
+                "/settings/ldap",
+                new JsonObject
+                {
+                    ["enabled"] = true,
+                    ["servers"] = new JsonArray(new JsonObject
+                    {
+                        ["url"] = "ldaps://directory:1636",
+                        ["rootCertificates"] = await project.FileAsync("directory", "/var/lib/directory/certificate.pem", Cancellation),
+                        ["readerDn"] = "cn=reader,ou=services,dc=example,dc=test",
+                        ["readerPassword"] = password,
+                    }),
+                    ["searches"] = new JsonArray(new JsonObject
+                    {
+                        ["baseDn"] = "ou=people,dc=example,dc=test",
+                        ["scopeSubtree"] = true,
+                        ["filter"] = "(objectClass=inetOrgPerson)",
+                        ["userNameAttribute"] = "uid",
+                    }),
+                },
+                (long)(await browser.GetAsync("/settings/ldap", Cancellation))["revision"]!,
+                Cancellation);
+            status.ShouldBe(HttpStatusCode.OK);
+
+            using var authority = await stack.AuthorityAsync(Cancellation);
+            using var ada = await ComposeBrowser.SignInAsync(stack.Url, authority, "ada", password, Cancellation);
+
+            ((string?)(await ada.GetAsync("/profile", Cancellation))["name"]).ShouldBe("ada");
+            (await project.LogsAsync(await project.ContainerAsync("directory", Cancellation), Cancellation)).Contains(password, StringComparison.Ordinal).ShouldBeFalse("the directory's log");
+        }
+        finally
+        {
+            await project.ComposeAsync(["down", "-v"], CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task A_second_up_changes_nothing()
     {
         var before = await PasswordFileAsync();

@@ -57,11 +57,11 @@ internal sealed class StandInImages(LabNode node, string directory)
         await ScriptAsync(
             "importing the tree", """tar -C "$1/tree" -c . | docker -H "unix://$2" import - controlplane-standin:tree""", ImageLimit,
             [directory, node.EngineSocket], cancellationToken);
-        await node.DockerAsync(["tag", "controlplane-standin:tree", Debian], cancellationToken);
         await ScriptAsync("importing the libraries", Deps, ImageLimit, [directory, node.EngineSocket, RuntimeDeps], cancellationToken);
         await ScriptAsync("copying the .NET runtime", Runtime, ImageLimit, [directory], cancellationToken);
         await BuildAsync(AspNet, "aspnet.Dockerfile", Path.Combine(directory, "dotnet"), cancellationToken);
         await BuildAsync(Postgres, "postgres.Dockerfile", Definitions, cancellationToken);
+        await BuildAsync(Debian, "debian.Dockerfile", Definitions, cancellationToken);
         await BuildAsync(Registry, "registry.Dockerfile", Definitions, cancellationToken);
         await Command.RunAsync("rm", ["-rf", "--one-file-system", $"{directory}/tree", $"{directory}/dotnet"], cancellationToken);
     }
