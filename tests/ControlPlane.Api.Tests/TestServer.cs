@@ -43,12 +43,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null)
+    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null, params string[] settings)
     {
         database ??= await TestDatabase.CreateEmptyAsync(kind);
         var log = new CapturedLog();
         var app = ServerApplication.Build(
-            ["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection],
+            ["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection, .. settings],
             builder =>
             {
                 builder.Logging.ClearProviders();

@@ -16,7 +16,7 @@ internal sealed partial class NodeJoin(
         var known = file.Read();
         if (known?.NodeId is not null)
         {
-            return known;
+            return WithKeyOf(options.Token, known);
         }
 
         if (options.Token is not { } token || options.Server is not { } server)
@@ -35,6 +35,20 @@ internal sealed partial class NodeJoin(
         file.Write(identity);
         LogJoined(answer.Name, answer.NodeId, answer.Approved ? "" : "; it waits for approval");
         return identity;
+    }
+
+    /// <summary>A token of a server that has changed its key meanwhile: the node stays who it is, and the operator vouches for the key.</summary>
+    private NodeIdentity WithKeyOf(JoinToken? token, NodeIdentity known)
+    {
+        if (token is null || known.Keys.Contains(token.KeyDigest, StringComparer.Ordinal))
+        {
+            return known;
+        }
+
+        var more = known with { TrustedKeys = [.. known.Keys, token.KeyDigest] };
+        file.Write(more);
+        LogTrustsMore();
+        return more;
     }
 
     private NodeIdentity Prepare(NodeIdentity? known, Uri server, JoinToken token)
@@ -86,6 +100,9 @@ internal sealed partial class NodeJoin(
 
     [LoggerMessage(LogLevel.Information, "Joined as node {Name} ({NodeId}){Note}.")]
     private partial void LogJoined(string name, string nodeId, string note);
+
+    [LoggerMessage(LogLevel.Information, "The join token names another key of the server; it is trusted from now on, too.")]
+    private partial void LogTrustsMore();
 
     [LoggerMessage(LogLevel.Warning, "The server {Server} cannot be reached for the join, trying on: {Cause}")]
     private partial void LogJoinFailed(string server, string cause);

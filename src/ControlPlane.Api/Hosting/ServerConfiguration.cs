@@ -13,6 +13,8 @@ internal static class ServerConfiguration
         ["--docker-port"] = "Server:DockerPort",
         ["--listen"] = "Server:ListenAddress",
         ["--public-url"] = "Server:PublicUrl",
+        ["--direct-url"] = "Server:DirectUrl",
+        ["--trusted-proxies"] = "Server:TrustedProxies",
         ["--database"] = "Database:Connection",
         ["--user"] = "user",
         ["--expect"] = "expect",
