@@ -22,20 +22,20 @@ public sealed class ProxyHeaderTests
         { [.. Signature, 0x21, 0x00, 0, 0], null },
     };
 
-    public static TheoryData<byte[]> Broken =>
-    [
-        Ascii("PROXY TCP4 not-an-address 10.0.0.1 51000 8443\r\n"),
-        Ascii("PROXY TCP4 2001:db8::7 2001:db8::1 51000 8443\r\n"),
-        Ascii("PROXY TCP4 203.0.113.7 10.0.0.1 99999 8443\r\n"),
-        Ascii("PROXY TCP4 203.0.113.7 10.0.0.1 51000\r\n"),
-        Ascii("PROXY \r\n"),
-        Ascii("PROXY TCP4 " + new string('1', 120)),
-        [.. Signature, 0x11, 0x11, 0, 12, .. new byte[12]],
-        [.. Signature, 0x22, 0x11, 0, 12, .. new byte[12]],
-        [.. Signature, 0x21, 0x11, 0, 11, .. new byte[11]],
-        [.. Signature, 0x21, 0x31, 0, 12, .. new byte[12]],
-        [.. Signature, 0x21, 0x11, 0xFF, 0xFF],
-    ];
+    public static TheoryData<byte[]> Broken => new()
+    {
+        { Ascii("PROXY TCP4 not-an-address 10.0.0.1 51000 8443\r\n") },
+        { Ascii("PROXY TCP4 2001:db8::7 2001:db8::1 51000 8443\r\n") },
+        { Ascii("PROXY TCP4 203.0.113.7 10.0.0.1 99999 8443\r\n") },
+        { Ascii("PROXY TCP4 203.0.113.7 10.0.0.1 51000\r\n") },
+        { Ascii("PROXY \r\n") },
+        { Ascii("PROXY TCP4 " + new string('1', 120)) },
+        { [.. Signature, 0x11, 0x11, 0, 12, .. new byte[12]] },
+        { [.. Signature, 0x22, 0x11, 0, 12, .. new byte[12]] },
+        { [.. Signature, 0x21, 0x11, 0, 11, .. new byte[11]] },
+        { [.. Signature, 0x21, 0x31, 0, 12, .. new byte[12]] },
+        { [.. Signature, 0x21, 0x11, 0xFF, 0xFF] },
+    };
 
     [Theory, MemberData(nameof(Headers))]
     public void A_header_names_the_client_and_its_own_length(byte[] header, string? source)

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Core.Identity;
-using ControlPlane.Core.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -85,7 +84,7 @@ public sealed class TrustedProxyTests
     {
         await using var server = await StartAsync("127.0.0.1");
 
-        (await AskRawAsync(server.Url.Port, header, "")).ShouldNotBeNull().ShouldContain($"{expected} https");
+        (await AskRawAsync(server, server.Url.Port, header, "")).ShouldNotBeNull().ShouldContain($"{expected} https");
     }
 
     [Fact]
@@ -93,7 +92,7 @@ public sealed class TrustedProxyTests
     {
         await using var server = await StartAsync("127.0.0.1");
 
-        var answer = await AskRawAsync(server.Url.Port, "PROXY TCP4 203.0.113.7 10.0.0.1 51000 8443\r\n", "X-Forwarded-For: 1.2.3.4\r\n");
+        var answer = await AskRawAsync(server, server.Url.Port, "PROXY TCP4 203.0.113.7 10.0.0.1 51000 8443\r\n", "X-Forwarded-For: 1.2.3.4\r\n");
 
         answer.ShouldNotBeNull().ShouldContain("203.0.113.7 https");
     }
@@ -105,7 +104,7 @@ public sealed class TrustedProxyTests
     {
         await using var server = await StartAsync(trusted);
 
-        (await AskRawAsync(server.Url.Port, header, "")).ShouldBeNull();
+        (await AskRawAsync(server, server.Url.Port, header, "")).ShouldBeNull();
     }
 
     [Fact]
@@ -117,7 +116,7 @@ public sealed class TrustedProxyTests
         using var pem = X509Certificate2.CreateFromPemFile(System.IO.Path.Combine(files, "cert.pem"), System.IO.Path.Combine(files, "key.pem"));
         using var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
 
-        var answer = await AskRawAsync(port, "PROXY TCP4 203.0.113.7 10.0.0.1 51000 2376\r\n", "", "/v1.41/info", certificate);
+        var answer = await AskRawAsync(server, port, "PROXY TCP4 203.0.113.7 10.0.0.1 51000 2376\r\n", "", "/v1.41/info", certificate);
 
         answer.ShouldNotBeNull().ShouldStartWith("HTTP/1.1 200");
     }
@@ -138,17 +137,27 @@ public sealed class TrustedProxyTests
     }
 
     /// <summary>The whole answer, or null when the connection ended without one.</summary>
-    private static async Task<string?> AskRawAsync(int port, string before, string headers, string path = Path, X509Certificate2? certificate = null)
+    private static async Task<string?> AskRawAsync(TestServer server, int port, string before, string headers, string path = Path, X509Certificate2? certificate = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(15));
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", port, limit.Token);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(before), limit.Token);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await using var tls = new SslStream(client.GetStream());
         try
         {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = certificate is null ? null : [certificate] }, limit.Token);
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ClientCertificates = certificate is null ? null : [certificate],
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(System.IO.Path.Combine(server.Database.DataDirectory, "ca.pem")) },
+                },
+            }, limit.Token);
             await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n"), limit.Token);
             using var reader = new StreamReader(tls);
             var text = await reader.ReadToEndAsync(limit.Token);
