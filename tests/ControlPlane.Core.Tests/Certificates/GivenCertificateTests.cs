@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Options;
 using ControlPlane.Core.Secrets;
