@@ -1,7 +1,7 @@
 using System.Net;
 using ControlPlane.Core.Options;
 
-namespace ControlPlane.Core.Tests.Options;
+namespace ControlPlane.Core.Tests.Settings;
 
 public sealed class ServerOptionsTests
 {
