@@ -30,7 +30,7 @@ internal static class AgentProcess
         var join = new NodeJoin(options, tokens, file, deadlines, time, logs.CreateLogger<NodeJoin>());
         var identity = await join.RunAsync(token => DescribeAsync(reader, deadlines, token), cancellationToken);
         var server = options.Server ?? new Uri(identity.Server);
-        var trust = new ServerTrust(identity.KeyDigest);
+        var trust = new ServerTrust(identity.Keys);
         using var door = new ServerDoor(server, trust, deadlines);
 
         var store = new InventoryStore(time);
@@ -46,8 +46,9 @@ internal static class AgentProcess
         var commands = new CommandRunner(work, outbox, time, logs.CreateLogger<CommandRunner>());
         var usage = new UsageWatch(socket, outbox, time);
         var tunnels = new TunnelDialer(server, trust, socket, policy, deadlines, time, logs.CreateLogger<TunnelPool>());
+        var keys = new KnownKeys(file, identity, trust, logs.CreateLogger<KnownKeys>());
         var session = new AgentSession(
-            new SessionFactory(server, trust, deadlines), store, outbox, commands, reader, usage, tunnels, health, deadlines, time, logs.CreateLogger<AgentSession>());
+            new SessionFactory(server, trust, deadlines), keys, store, outbox, commands, reader, usage, tunnels, health, deadlines, time, logs.CreateLogger<AgentSession>());
         var sessions = new SessionLoop(session, door, trust, identity, deadlines, time, logs.CreateLogger<SessionLoop>());
 
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

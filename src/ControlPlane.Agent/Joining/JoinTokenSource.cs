@@ -47,6 +47,24 @@ internal sealed partial class JoinTokenSource(AgentCommandLine options, AgentDea
         }
     }
 
+    /// <summary>The token that is there now, for a node that needs none to join; null when there is none that can be read.</summary>
+    public JoinToken? Peek()
+    {
+        if (options.TokenFile is not { } file)
+        {
+            return options.Token;
+        }
+
+        try
+        {
+            return Read(file, out _);
+        }
+        catch (AgentRefusedException)
+        {
+            return null;
+        }
+    }
+
     private static JoinToken? Read(string file, out string? problem)
     {
         string text;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ControlPlane.Agent.Joining;
 
 /// <summary>Who this node is, kept in the data directory.</summary>
@@ -6,4 +8,13 @@ namespace ControlPlane.Agent.Joining;
 /// <param name="Server">Address of the server.</param>
 /// <param name="KeyDigest">SHA-256 of the server's CA key, hex; 64 zeros = a publicly trusted chain.</param>
 /// <param name="PrivateKey">The node's ECDSA P-256 key, PKCS#8 in base64.</param>
-internal sealed record NodeIdentity(string? NodeId, string? Name, string Server, string KeyDigest, string PrivateKey);
+/// <param name="TrustedKeys">Digests that count in the place of <paramref name="KeyDigest"/>, since a server or an operator has said so.</param>
+internal sealed record NodeIdentity(
+    string? NodeId, string? Name, string Server, string KeyDigest, string PrivateKey, IReadOnlyList<string>? TrustedKeys = null)
+{
+    /// <summary>What counts.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Keys => TrustedKeys is { Count: > 0 } ? TrustedKeys : [KeyDigest];
+
+    public override string ToString() => $"NodeIdentity {Name} ({NodeId})";
+}

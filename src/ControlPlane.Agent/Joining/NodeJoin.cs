@@ -16,7 +16,7 @@ internal sealed partial class NodeJoin(
         var known = file.Read();
         if (known?.NodeId is not null)
         {
-            return known;
+            return WithKeyOf(tokens.Peek(), known);
         }
 
         if (!tokens.HasAny || options.Server is not { } server)
@@ -44,6 +44,20 @@ internal sealed partial class NodeJoin(
 
             refused = token;
         }
+    }
+
+    /// <summary>A token of a server that has changed its key meanwhile: the node stays who it is, and the operator vouches for the key.</summary>
+    private NodeIdentity WithKeyOf(JoinToken? token, NodeIdentity known)
+    {
+        if (token is null || known.Keys.Contains(token.KeyDigest, StringComparer.Ordinal))
+        {
+            return known;
+        }
+
+        var more = known with { TrustedKeys = [.. known.Keys, token.KeyDigest] };
+        file.Write(more);
+        LogTrustsMore();
+        return more;
     }
 
     private NodeIdentity Prepare(NodeIdentity? known, Uri server, JoinToken token)
@@ -106,6 +120,9 @@ internal sealed partial class NodeJoin(
 
     [LoggerMessage(LogLevel.Information, "Joined as node {Name} ({NodeId}){Note}.")]
     private partial void LogJoined(string name, string nodeId, string note);
+
+    [LoggerMessage(LogLevel.Information, "The join token names another key of the server; it is trusted from now on, too.")]
+    private partial void LogTrustsMore();
 
     [LoggerMessage(LogLevel.Warning, "The server {Server} cannot be reached for the join, trying on: {Cause}")]
     private partial void LogJoinFailed(string server, string cause);

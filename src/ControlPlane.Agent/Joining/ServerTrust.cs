@@ -1,27 +1,36 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ControlPlane.Contracts.Agents;
 
 namespace ControlPlane.Agent.Joining;
 
 /// <summary>
-/// Decides whether the other end is the server that the join token names: a certificate in its chain has the key with the known
+/// Decides whether the other end is the server that the join token names: a certificate in its chain has a key with a known
 /// digest, the leaf hangs below it, is made for servers and for this host name. The same for every connection of the agent.
 /// </summary>
-internal sealed class ServerTrust(string keyDigest)
+/// <param name="keys">Digests; <see cref="JoinToken.PublicTrust"/> stands for any chain that this host trusts.</param>
+internal sealed class ServerTrust(params IReadOnlyList<string> keys)
 {
-    /// <summary>A digest of zeros stands for "any publicly trusted chain".</summary>
-    public static readonly string PublicTrust = new('0', 64);
-
     /// <summary>The one problem that another token, made by this server, solves.</summary>
     public const string UnknownKey = "The server's certificate chain does not contain the key that the join token names; the secret was not sent.";
 
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
+    private volatile IReadOnlyList<string> _keys = keys;
     private volatile string? _lastProblem;
+    private volatile string? _lastKey;
 
     /// <summary>Why the last chain was not accepted, as a sentence; null when it was.</summary>
     public string? LastProblem => _lastProblem;
+
+    /// <summary>The digest by which the last chain was accepted.</summary>
+    public string? LastKey => _lastKey;
+
+    public IReadOnlyList<string> Keys => _keys;
+
+    /// <summary>What counts for new connections.</summary>
+    public void Replace(IReadOnlyList<string> keys) => _keys = keys;
 
     /// <summary>An HTTP handler that talks to this server only.</summary>
     public SocketsHttpHandler CreateHandler(TimeSpan connectDeadline) => new()
@@ -46,16 +55,21 @@ internal sealed class ServerTrust(string keyDigest)
             return "The server showed no certificate.";
         }
 
-        if (keyDigest == PublicTrust)
+        var known = _keys;
+        var isPublic = known.Contains(JoinToken.PublicTrust, StringComparer.Ordinal);
+        if (isPublic && errors == SslPolicyErrors.None)
         {
-            return errors == SslPolicyErrors.None ? null : $"The server's certificate is not publicly trusted ({errors}); the secret was not sent.";
+            _lastKey = JoinToken.PublicTrust;
+            return null;
         }
 
         var sent = presented.ChainElements.Select(element => element.Certificate).Concat(presented.ChainPolicy.ExtraStore).Append(leaf).ToList();
-        var anchor = sent.Find(HasKnownKey);
-        if (anchor is null)
+        var anchors = sent.Where(certificate => known.Contains(Digest(certificate), StringComparer.Ordinal)).ToArray();
+        if (anchors.Length == 0)
         {
-            return UnknownKey;
+            return isPublic
+                ? $"The server's certificate is not publicly trusted ({errors}); the secret was not sent."
+                : UnknownKey;
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -68,22 +82,23 @@ internal sealed class ServerTrust(string keyDigest)
             return "The server's certificate is not made for server authentication; the secret was not sent.";
         }
 
-        return JudgeChain(leaf, anchor, sent);
+        return JudgeChain(leaf, anchors, sent, known);
     }
 
-    private string? JudgeChain(X509Certificate2 leaf, X509Certificate2 anchor, List<X509Certificate2> sent)
+    private string? JudgeChain(X509Certificate2 leaf, X509Certificate2[] anchors, List<X509Certificate2> sent, IReadOnlyList<string> known)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(anchor);
+        chain.ChainPolicy.CustomTrustStore.AddRange(anchors);
         chain.ChainPolicy.ExtraStore.AddRange(sent.ToArray());
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         // The anchor may itself be an intermediate: what counts is that the built chain, whose signatures are checked, holds the known key.
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
         var built = chain.Build(leaf);
-        if (built && chain.ChainElements.Any(element => HasKnownKey(element.Certificate)))
+        if (built && chain.ChainElements.Select(element => Digest(element.Certificate)).FirstOrDefault(digest => known.Contains(digest, StringComparer.Ordinal)) is { } key)
         {
+            _lastKey = key;
             return null;
         }
 
@@ -92,6 +107,6 @@ internal sealed class ServerTrust(string keyDigest)
             : "The server's certificate does not hang below the key that the join token names; the secret was not sent.";
     }
 
-    private bool HasKnownKey(X509Certificate2 certificate) =>
-        string.Equals(Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())), keyDigest, StringComparison.Ordinal);
+    private static string Digest(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 }

@@ -2,6 +2,7 @@ using ControlPlane.Agent.Commands;
 using ControlPlane.Agent.Engine;
 using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Inventory;
+using ControlPlane.Agent.Joining;
 using ControlPlane.Agent.Tunnels;
 using ControlPlane.Agent.Usage;
 using ControlPlane.Contracts.Agents;
@@ -12,7 +13,7 @@ namespace ControlPlane.Agent.Session;
 
 /// <summary>One session from ticket to end. Any failure ends it whole; there is no half-repaired state.</summary>
 internal sealed partial class AgentSession(
-    SessionFactory factory, InventoryStore store, Outbox outbox, CommandRunner commands, EngineReader engine, UsageWatch usage,
+    SessionFactory factory, KnownKeys keys, InventoryStore store, Outbox outbox, CommandRunner commands, EngineReader engine, UsageWatch usage,
     TunnelDialer tunnels, HealthFile health, AgentDeadlines deadlines, TimeProvider time, ILogger<AgentSession> logger)
 {
     private static readonly string InstanceId = Guid.NewGuid().ToString("N");
@@ -38,6 +39,7 @@ internal sealed partial class AgentSession(
         var description = store.Description;
         var welcome = await HelloAsync(hub, description, scope.Token);
         welcomed();
+        keys.Learn(welcome.TrustedKeys);
         LogConnected(welcome.NodeName, welcome.SessionId);
         var heartbeat = TimeSpan.FromMilliseconds(Math.Clamp(welcome.HeartbeatMilliseconds, 200, 600_000));
         hub.ServerTimeout = heartbeat * 3 > deadlines.MinimumServerSilence ? heartbeat * 3 : deadlines.MinimumServerSilence;

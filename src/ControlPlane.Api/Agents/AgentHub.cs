@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes.Sessions;
 using Microsoft.AspNetCore.SignalR;
 
@@ -86,7 +87,7 @@ internal sealed class AgentHub(NodeSessions sessions, IHubContext<AgentHub, IAge
     {
         public IAgentClient Agent => agent;
 
-        public string? RemoteAddress { get; } = context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString();
+        public string? RemoteAddress { get; } = context.GetHttpContext()?.GetRemoteAddress();
 
         public void Abort() => context.Abort();
     }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Api.DockerApi.Takeover;
+using ControlPlane.Api.Hosting;
 using ControlPlane.Core.Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -25,6 +26,7 @@ internal sealed class DockerListener
             OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = server.Current(),
+                EnabledSslProtocols = Listener.TlsVersions,
                 ClientCertificateRequired = true,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                 // Whether it counts (revoked, its user disabled) is asked with each request.

@@ -58,6 +58,12 @@ internal sealed class AdminEnvFile(IOptions<ServerOptions> options, CertificateA
             return;
         }
 
+        // Another certificate may be shown than at the first start.
+        if (Directory.Exists(DockerPath))
+        {
+            PrivateFile.Write(Path.Combine(DockerPath, "ca.pem"), File.ReadAllText(authority.File));
+        }
+
         var before = File.ReadAllLines(FilePath);
         var after = before.Select(line =>
             line.StartsWith(UrlKey, StringComparison.Ordinal) ? UrlKey + Quote(url)

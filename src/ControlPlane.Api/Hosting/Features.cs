@@ -1,3 +1,4 @@
+using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Access;
 using ControlPlane.Api.Agents;
 using ControlPlane.Api.Live;
@@ -14,11 +15,13 @@ using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
 using ControlPlane.Core.Objects;
 using ControlPlane.Core.Operations;
+using ControlPlane.Core.Options;
 using ControlPlane.Core.Placement.Simulation;
 using ControlPlane.Core.Settings;
 using ControlPlane.Core.State;
 using ControlPlane.Core.WriteBehind;
 using ControlPlane.Web;
+using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -72,9 +75,13 @@ internal static class Features
         }
     }
 
-    private sealed class AuthorityIdentity(CertificateAuthority authority) : IServerIdentity
+    private sealed class AuthorityIdentity(CertificateAuthority authority, IOptions<ServerOptions> options) : IServerIdentity
     {
-        public string KeyDigest => authority.KeyDigest;
+        public string KeyDigest => IsPublic ? JoinToken.PublicTrust : authority.KeyDigest;
+
+        public IReadOnlyList<string> TrustedKeys => IsPublic ? [JoinToken.PublicTrust, .. authority.TrustedKeys] : authority.TrustedKeys;
+
+        private bool IsPublic => options.Value.AgentTrust == ServerOptions.PublicTrust;
     }
 
     private sealed class WriteBehindSink(WriteBehindQueue queue) : IEventSink

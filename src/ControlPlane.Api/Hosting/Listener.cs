@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using ControlPlane.Api.DockerApi;
+using ControlPlane.Api.Hosting.Proxies;
 using ControlPlane.Core.Certificates;
 using ControlPlane.Core.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,6 +16,9 @@ internal static class Listener
 {
     /// <summary>REST bodies; an endpoint that needs more says so.</summary>
     public const long MaxBodySize = 2 * 1024 * 1024;
+
+    /// <summary>Said here, so that no machine's defaults let older ones in.</summary>
+    public const SslProtocols TlsVersions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
@@ -32,22 +37,31 @@ internal static class Listener
             kestrel.Limits.MaxRequestBodySize = MaxBodySize;
             var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>().Value;
             var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+            var proxies = AddressRanges.Read(options.TrustedProxies);
+            var clock = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             void Secure(ListenOptions listen)
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseProxyProtocol(proxies, HandshakeTimeout, clock);
                 listen.UseHttps(new TlsHandshakeCallbackOptions
                 {
                     HandshakeTimeout = HandshakeTimeout,
                     OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
                     {
                         ServerCertificateContext = certificate.Current(),
+                        EnabledSslProtocols = TlsVersions,
                     }),
                 });
                 DockerListener.UseTakeover(listen);
             }
 
             var clients = kestrel.ApplicationServices.GetRequiredService<ClientAuthority>();
-            void SecureDocker(ListenOptions listen) => DockerListener.Secure(listen, certificate, clients, HandshakeTimeout);
+            void SecureDocker(ListenOptions listen)
+            {
+                listen.UseProxyProtocol(proxies, HandshakeTimeout, clock);
+                DockerListener.Secure(listen, certificate, clients, HandshakeTimeout);
+            }
+
             if (string.IsNullOrEmpty(options.ListenAddress))
             {
                 kestrel.ListenAnyIP(options.Port, Secure);

@@ -1,5 +1,6 @@
 using ControlPlane.Core.Access;
 using ControlPlane.Api.DockerApi;
+using ControlPlane.Api.Hosting.Proxies;
 using ControlPlane.Api.Rest;
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
@@ -37,6 +38,7 @@ internal static class ServerApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseForwardedAddresses();
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseRequestLog();

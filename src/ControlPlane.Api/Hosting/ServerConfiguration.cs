@@ -15,6 +15,8 @@ internal static class ServerConfiguration
         ["--listen"] = "Server:ListenAddress",
         ["--public-url"] = "Server:PublicUrl",
         ["--join-token-file"] = "Server:JoinTokenFile",
+        ["--direct-url"] = "Server:DirectUrl",
+        ["--trusted-proxies"] = "Server:TrustedProxies",
         ["--database"] = "Database:Connection",
         ["--user"] = "user",
         ["--expect"] = "expect",

@@ -109,5 +109,7 @@ internal static class ServerStartRegistration
     {
         services.AddSingleton<AdminEnvFile>();
         services.AddSingleton<ServerStart>();
+        services.AddHostedService(provider => new ServiceNotice(
+            Environment.GetEnvironmentVariable(ServiceNotice.Variable), provider.GetRequiredService<ILogger<ServiceNotice>>()));
     }
 }

@@ -1,6 +1,7 @@
 using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Options;
 using ControlPlane.Core.Results;
 
 namespace ControlPlane.Api.SignIn;
@@ -51,6 +52,8 @@ internal static class CrossSiteProtection
 
     private static bool IsExtendedConnect(HttpRequest request) => HttpMethods.IsConnect(request.Method);
 
+    // The public address is ours also where a proxy asks under another name.
     private static bool IsOwn(HttpRequest request, string origin) =>
-        string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(origin, request.HttpContext.RequestServices.GetRequiredService<PublicAddress>().Origin, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,6 +12,9 @@ namespace ControlPlane.Contracts.Agents;
 /// <param name="KeyDigest">64 hex digits, lower case.</param>
 public sealed record JoinToken(string Id, string Secret, string KeyDigest)
 {
+    /// <summary>In the digest's place: any chain that the host trusts, for the server's host name.</summary>
+    public const string PublicTrust = "0000000000000000000000000000000000000000000000000000000000000000";
+
     /// <summary>Makes a new token.</summary>
     /// <param name="keyDigest">Digest of the server's CA key.</param>
     /// <returns>A token with a random id and secret.</returns>

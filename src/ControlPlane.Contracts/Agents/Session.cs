@@ -22,13 +22,17 @@ public sealed record Hello(
 /// <param name="WarmTunnels">How many idle tunnels to keep open, 0 to 8.</param>
 /// <param name="NodeName">The node's current name.</param>
 /// <param name="ServerTime">The server's clock, UTC.</param>
+/// <param name="TrustedKeys">
+/// Key digests, as in join tokens, that the agent is to accept from now on: the one in use, and those that the server may change to. Null from an older server.
+/// </param>
 public sealed record Welcome(
     string SessionId,
     string TunnelKey,
     int HeartbeatMilliseconds,
     int WarmTunnels,
     string NodeName,
-    DateTime ServerTime);
+    DateTime ServerTime,
+    IReadOnlyList<string>? TrustedKeys = null);
 
 /// <summary>The periodic sign of life. Never written to the database.</summary>
 /// <param name="AgentTime">The host's clock, UTC.</param>

@@ -14,7 +14,8 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
 
     private X509Certificate2? _certificate;
     private X509Certificate2? _issuing;
-    private string? _keyDigest;
+    private volatile string? _keyDigest;
+    private string? _nextDigest;
 
     /// <summary>Does the server use a certificate that somebody gave it?</summary>
     public bool IsGiven => !string.IsNullOrEmpty(options.Value.CertificateFile);
@@ -37,15 +38,33 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
     /// </summary>
     public string KeyDigest => _keyDigest ?? throw new InvalidOperationException("The CA is not loaded yet.");
 
+    /// <summary>All that agents may meet here: the key in use, the one that comes next, and the own CA's, so that there is a way back to it.</summary>
+    public IReadOnlyList<string> TrustedKeys => [.. new[] { KeyDigest, _nextDigest, Digest(Certificate) }.OfType<string>().Distinct(StringComparer.Ordinal)];
+
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        // Also with a given certificate: client bundles will be signed by it.
+        // Also with a given certificate: there is a way back to the own one.
         var pfx = await secrets.GetOrCreateAsync(SecretName, Create, cancellationToken);
         _certificate = X509CertificateLoader.LoadPkcs12(pfx, password: null, X509KeyStorageFlags.EphemeralKeySet);
         _issuing = CreateIssuing(_certificate);
-        var anchor = IsGiven ? GivenChain.IssuerMost(options.Value.CertificateFile!) : _certificate;
-        _keyDigest = Digest(IsGiven ? GivenChain.IssuerMostSent(options.Value.CertificateFile!) : _certificate);
-        await WriteAsync(anchor.ExportCertificatePem() + "\n", cancellationToken);
+        var given = IsGiven ? ReadGiven() : null;
+        _keyDigest = given?.KeyDigest ?? Digest(_certificate);
+        _nextDigest = options.Value.NextCertificateFile is { Length: > 0 } next ? GivenCertificate.KeyDigestOf("Server:NextCertificateFile", next) : null;
+        await WriteAsync(given?.Anchor ?? _certificate, cancellationToken);
+    }
+
+    /// <exception cref="ServerStartException">It cannot be used, and why.</exception>
+    internal GivenCertificate ReadGiven() => GivenCertificate.Read(options.Value.CertificateFile!, options.Value.CertificateKeyFile!);
+
+    /// <summary>Another chain is shown from now on. Says whether agents have to know another key for it.</summary>
+    internal bool Changed(GivenCertificate given)
+    {
+        var before = KeyDigest;
+        _keyDigest = given.KeyDigest;
+        var aside = File + ".part";
+        System.IO.File.WriteAllText(aside, Pem(given.Anchor));
+        System.IO.File.Move(aside, File, overwrite: true);
+        return before != given.KeyDigest;
     }
 
     public static string Digest(X509Certificate2 certificate)
@@ -55,12 +74,14 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
     }
 
     // Renamed into place: clients that start at this moment must not read half of it.
-    private async Task WriteAsync(string pem, CancellationToken cancellationToken)
+    private async Task WriteAsync(X509Certificate2 anchor, CancellationToken cancellationToken)
     {
         var aside = File + ".part";
-        await System.IO.File.WriteAllTextAsync(aside, pem, cancellationToken);
+        await System.IO.File.WriteAllTextAsync(aside, Pem(anchor), cancellationToken);
         System.IO.File.Move(aside, File, overwrite: true);
     }
+
+    private static string Pem(X509Certificate2 certificate) => certificate.ExportCertificatePem() + "\n";
 
     private static X509Certificate2 CreateIssuing(X509Certificate2 authority)
     {
@@ -88,34 +109,5 @@ public sealed class CertificateAuthority(SecretStore secrets, IOptions<ServerOpt
         var now = clock.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(Years));
         return certificate.Export(X509ContentType.Pkcs12);
-    }
-}
-
-/// <summary>PEM files that an operator gave.</summary>
-internal static class GivenChain
-{
-    public static X509Certificate2Collection Read(string file)
-    {
-        var chain = new X509Certificate2Collection();
-        try
-        {
-            chain.ImportFromPemFile(file);
-        }
-        catch (CryptographicException error)
-        {
-            throw new ServerStartException($"Server:CertificateFile is not a PEM certificate chain: {file}", error);
-        }
-
-        return chain.Count > 0 ? chain : throw new ServerStartException($"Server:CertificateFile holds no certificate: {file}");
-    }
-
-    public static X509Certificate2 IssuerMost(string file) => Read(file)[^1];
-
-    /// <summary>A self-signed root at the end of the file is not sent in handshakes.</summary>
-    public static X509Certificate2 IssuerMostSent(string file)
-    {
-        var chain = Read(file);
-        var last = chain[^1];
-        return chain.Count > 1 && last.SubjectName.RawData.AsSpan().SequenceEqual(last.IssuerName.RawData) ? chain[^2] : last;
     }
 }

@@ -30,7 +30,7 @@ public sealed class ClientSetup(PublicAddress address, CertificateAuthority auth
         }
 
         var name = $"controlplane-{caller.Name.Replace('@', '-')}";
-        var url = new Uri(address.Url);
+        var url = new Uri(address.DirectUrl);
         var tokenHost = $"tcp://{url.Host}:{url.Port}";
         var ca = await File.ReadAllTextAsync(authority.File, Encoding.UTF8, cancellationToken);
         return new ClientSetupView(

@@ -4,6 +4,8 @@ namespace ControlPlane.Core.Options;
 public sealed class ServerOptions
 {
     public const string Section = "Server";
+    public const string ChainTrust = "chain";
+    public const string PublicTrust = "public";
 
     /// <summary>Keys, certificates and the embedded database. Required.</summary>
     public string DataDirectory { get; set; } = "";
@@ -30,4 +32,16 @@ public sealed class ServerOptions
 
     /// <summary>Make a token and <c>admin.env</c> for the first administrator? Where commands can be run beside the server, nothing needs them.</summary>
     public bool AdminEnvFile { get; set; } = true;
+
+    /// <summary>PEM chain that will replace the present certificate: agents learn to trust it before it is shown.</summary>
+    public string? NextCertificateFile { get; set; }
+
+    /// <summary>How agents know this server: <c>chain</c> (a key in its certificate chain) or <c>public</c> (any chain that their host trusts).</summary>
+    public string AgentTrust { get; set; } = ChainTrust;
+
+    /// <summary>The address for agents and docker clients, where a proxy that ends TLS stands before the public one; empty is the public one.</summary>
+    public string? DirectUrl { get; set; }
+
+    /// <summary>Addresses and networks (CIDR), separated by commas, that are believed when they say for whom they connect.</summary>
+    public string? TrustedProxies { get; set; }
 }

@@ -50,6 +50,12 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             problems.Add($"Server:JoinTokenFile is a file in a directory that must exist; there is no {directory}.");
         }
 
+        if (!string.IsNullOrEmpty(options.DirectUrl) && !IsPublicUrl(options.DirectUrl))
+        {
+            problems.Add("Server:DirectUrl must be an https URL without path, query or user, e.g. https://agents.example.com:8443.");
+        }
+
+        problems.AddRange(AddressRanges.Read(options.TrustedProxies).Problems.Select(problem => $"Server:TrustedProxies {problem}."));
         CheckCertificate(options, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
@@ -75,6 +81,16 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         if (hasKey && !File.Exists(options.CertificateKeyFile))
         {
             problems.Add($"Server:CertificateKeyFile does not exist: {options.CertificateKeyFile}");
+        }
+
+        if (!string.IsNullOrEmpty(options.NextCertificateFile) && !File.Exists(options.NextCertificateFile))
+        {
+            problems.Add($"Server:NextCertificateFile does not exist: {options.NextCertificateFile}");
+        }
+
+        if (options.AgentTrust is not (ServerOptions.ChainTrust or ServerOptions.PublicTrust))
+        {
+            problems.Add($"Server:AgentTrust must be chain (agents look for a key in the certificate chain) or public (any chain that their host trusts), not '{options.AgentTrust}'.");
         }
     }
 }

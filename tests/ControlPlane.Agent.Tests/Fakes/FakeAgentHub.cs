@@ -9,7 +9,7 @@ internal sealed class FakeAgentHub(FakeControlPlane server) : Hub
     {
         server.Seen.Add(seen => seen.Hellos.Add(hello));
         return Task.FromResult(new Welcome(
-            Guid.NewGuid().ToString("N"), "tunnel-key", server.HeartbeatMilliseconds, server.WarmTunnels, "node-1", TimeProvider.System.GetUtcNow().UtcDateTime));
+            Guid.NewGuid().ToString("N"), "tunnel-key", server.HeartbeatMilliseconds, server.WarmTunnels, "node-1", TimeProvider.System.GetUtcNow().UtcDateTime, server.TrustedKeys));
     }
 
     public void Heartbeat(Heartbeat heartbeat) => server.Seen.Add(seen => seen.Heartbeats.Add(heartbeat));

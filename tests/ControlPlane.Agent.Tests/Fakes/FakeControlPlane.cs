@@ -53,6 +53,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     public int WarmTunnels { get; set; }
 
+    /// <summary>What a welcome names.</summary>
+    public IReadOnlyList<string>? TrustedKeys { get; set; }
+
     public int HeartbeatMilliseconds { get; set; } = 500;
 
     public Uri Address => new(_app.Urls.First());

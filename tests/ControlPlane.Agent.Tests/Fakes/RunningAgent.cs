@@ -36,6 +36,17 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public Task Task { get; }
 
+    /// <summary>Waits until the agent has said so.</summary>
+    public async Task LogHoldsAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!Log.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            await look.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -26,6 +26,9 @@ internal sealed class TestAuthority : IDisposable
 
     public string KeyDigest => Convert.ToHexStringLower(SHA256.HashData(Certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
+    /// <summary>A token that names this authority, of nobody's server.</summary>
+    public Contracts.Agents.JoinToken TokenOf() => Contracts.Agents.JoinToken.Create(KeyDigest);
+
     private X509Certificate2 CrossSign()
     {
         var request = new CertificateRequest("CN=test CA", _key, HashAlgorithmName.SHA256);

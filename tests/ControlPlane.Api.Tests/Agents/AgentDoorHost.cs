@@ -113,5 +113,7 @@ internal sealed class AgentDoorHost : IAsyncDisposable
     private sealed class FixedIdentity : IServerIdentity
     {
         public string KeyDigest => AgentDoorHost.KeyDigest;
+
+        public IReadOnlyList<string> TrustedKeys => [KeyDigest];
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class NodeSessions(
     UsageWatch usage,
     IEventSink sink,
     NodeMetrics metrics,
+    IServerIdentity identity,
     TimeProvider clock,
     ILogger<NodeSessions> logger)
 {
@@ -77,7 +78,8 @@ public sealed partial class NodeSessions(
         metrics.SessionOpened();
         LogOpened(record.Name, nodeId, session.SessionId, replaced);
         var welcome = new Welcome(
-            session.SessionId, session.TunnelKey, (int)period.TotalMilliseconds, WarmTunnels, record.Name, clock.GetUtcNow().UtcDateTime);
+            session.SessionId, session.TunnelKey, (int)period.TotalMilliseconds, WarmTunnels, record.Name, clock.GetUtcNow().UtcDateTime,
+            identity.TrustedKeys);
         return (session, welcome);
     }
 

@@ -2,6 +2,7 @@ using ControlPlane.Contracts.Rest;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Audit.Chain;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Options;
 using ControlPlane.Web.Look;
 using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Mvc;
@@ -11,7 +12,7 @@ namespace ControlPlane.Web.Pages.Access;
 
 /// <summary>Who did what: searched by the address, so that a view can be passed on.</summary>
 [RequireSignIn("Core asks for the right to read the trail")]
-public sealed class AuditModel(AuditLog log) : DashboardPage
+public sealed class AuditModel(AuditLog log, PublicAddress address) : DashboardPage
 {
     private const int PageSize = 100;
 
@@ -36,7 +37,7 @@ public sealed class AuditModel(AuditLog log) : DashboardPage
         return QueryHelpers.AddQueryString(path, query);
     }
 
-    public string Link => $"{Request.Scheme}://{Request.Host}{Address("/access/audit")}";
+    public string Link => address.Url + Address("/access/audit");
 
     public async Task OnGetAsync(string? cursor) => await LoadAsync(cursor);
 

@@ -47,7 +47,7 @@ public sealed class AddNodeModel(JoinTokenService tokens, NodeSight nodes, IServ
         }
 
         Issued = issued.Value;
-        Command = JoinCommand.For(issued.Value.Text, address.Url);
+        Command = JoinCommand.For(issued.Value.Text, address.DirectUrl);
         Watch = new JoinWatch(since, []);
         return Page();
     }
