@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using ControlPlane.EndToEnd.Tests.Clusters;
 using ControlPlane.Lab;
 
 namespace ControlPlane.EndToEnd.Tests.Compose;
