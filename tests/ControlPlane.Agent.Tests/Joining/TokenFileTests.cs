@@ -138,6 +138,39 @@ public sealed class TokenFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_of_a_server_that_has_changed_its_key_makes_that_key_trusted()
+    {
+        await using var server = await FakeControlPlane.StartAsync(_authority);
+        await WriteAsync(server.Token.ToString());
+        await using (Start(server))
+        {
+            await server.Seen.Until(seen => seen.Hellos.Count == 1);
+        }
+
+        await WriteAsync(JoinToken.Create(new string('b', 64)).ToString());
+        await using var again = Start(server);
+
+        await server.Seen.Until(seen => seen.Hellos.Count == 2);
+        new IdentityFile(_directory.Sub("data")).Read()!.Keys.ShouldBe([_authority.KeyDigest, new string('b', 64)]);
+    }
+
+    [Fact]
+    public async Task A_node_that_has_joined_does_not_mind_a_broken_file()
+    {
+        await using var server = await FakeControlPlane.StartAsync(_authority);
+        await WriteAsync(server.Token.ToString());
+        await using (Start(server))
+        {
+            await server.Seen.Until(seen => seen.Hellos.Count == 1);
+        }
+
+        await WriteAsync("cpj_half");
+        await using var again = Start(server);
+
+        await server.Seen.Until(seen => seen.Hellos.Count == 2);
+    }
+
+    [Fact]
     public async Task Waiting_ends_when_the_agent_is_told_to_stop()
     {
         await using var server = await FakeControlPlane.StartAsync(_authority);
