@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json.Nodes;
 
 namespace ControlPlane.EndToEnd.Tests.Compose;
 
@@ -46,8 +45,15 @@ internal sealed class WriteLoad : IAsyncDisposable
     /// <summary>What was acknowledged and is not there.</summary>
     public async Task<IReadOnlyList<string>> LostAsync(CancellationToken cancellationToken)
     {
-        var list = await _browser.GetAsync("/join-tokens", cancellationToken);
-        var there = (list as JsonArray ?? list["items"]!.AsArray()).Select(item => (string?)item!["name"]).ToHashSet();
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        string? cursor = null;
+        do
+        {
+            var page = await _browser.GetAsync($"/join-tokens?limit=200{(cursor is null ? "" : $"&cursor={cursor}")}", cancellationToken);
+            there.UnionWith(page["items"]!.AsArray().Select(item => (string)item!["name"]!));
+            cursor = (string?)page["nextCursor"];
+        }
+        while (cursor is not null);
         return [.. _acknowledged.Where(name => !there.Contains(name))];
     }
 

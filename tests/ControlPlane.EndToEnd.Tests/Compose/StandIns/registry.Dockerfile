@@ -1,5 +1,5 @@
 FROM controlplane-standin:tree
-RUN ln -s docker-registry /usr/bin/registry && ln -s ../../bin/busybox /usr/local/bin/wget && mkdir -p /etc/docker/registry /var/lib/registry
+RUN ln -s docker-registry /usr/bin/registry && ln -s ../../bin/busybox /usr/bin/wget && mkdir -p /etc/docker/registry /var/lib/registry
 COPY registry-config.yml /etc/docker/registry/config.yml
 VOLUME /var/lib/registry
 EXPOSE 5000
