@@ -108,7 +108,7 @@ public sealed class JoinTokenFileTests : IAsyncLifetime
         await AgentDoorHost.UntilAsync(() => after.Log.Lines.Any(line => line.Contains($"Join token {first.Id} in {TokenFile} is still good", StringComparison.Ordinal)));
 
         (await TokenAsync()).ShouldBe(first);
-        await using var db = await database.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await using var db = database.CreateDbContext();
         (await db.JoinTokens.CountAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
     }
 
@@ -162,7 +162,7 @@ public sealed class JoinTokenFileTests : IAsyncLifetime
     {
         var problem = new ServerOptionsValidator().Validate(null, new ServerOptions { DataDirectory = _directory, JoinTokenFile = "/nowhere/token" });
 
-        problem.FailureMessage.ShouldContain("Server:JoinTokenFile");
+        problem.FailureMessage.ShouldNotBeNull().ShouldContain("Server:JoinTokenFile");
         problem.FailureMessage.ShouldContain("/nowhere");
         new ServerOptionsValidator().Validate(null, new ServerOptions { DataDirectory = _directory, JoinTokenFile = TokenFile }).Succeeded.ShouldBeTrue();
     }

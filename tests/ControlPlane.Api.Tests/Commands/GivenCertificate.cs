@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Core.Certificates;
 
-namespace ControlPlane.Api.Tests.Hosting;
+namespace ControlPlane.Api.Tests.Commands;
 
 /// <summary>A certificate with its key as an operator would give them: PEM files, leaf first.</summary>
 internal static class GivenCertificate

@@ -2,9 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using ControlPlane.Api.Hosting;
 using ControlPlane.Core.Certificates;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ControlPlane.Api.Tests.Hosting;
+namespace ControlPlane.Api.Tests.Commands;
 
 public sealed class HealthCommandTests : IDisposable
 {
@@ -55,9 +56,9 @@ public sealed class HealthCommandTests : IDisposable
     public async Task A_server_that_has_lost_its_database_says_so()
     {
         await using var server = await TestServer.StartAsync();
-        await using (var db = await server.Database.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        await using (var db = server.Database.CreateDbContext())
         {
-            await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.ExecuteSqlRawAsync(db.Database, "ALTER TABLE \"Leases\" RENAME TO \"Gone\"", TestContext.Current.CancellationToken);
+            await db.Database.ExecuteSqlRawAsync("ALTER TABLE \"Leases\" RENAME TO \"Gone\"", TestContext.Current.CancellationToken);
         }
 
         (await RunAsync(server.Database.DataDirectory, server.Url.Port)).ShouldBe(1);

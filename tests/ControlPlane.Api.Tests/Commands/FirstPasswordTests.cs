@@ -8,7 +8,7 @@ using ControlPlane.TestKit.Databases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ControlPlane.Api.Tests.Hosting;
+namespace ControlPlane.Api.Tests.Commands;
 
 public sealed class FirstPasswordTests : IDisposable
 {

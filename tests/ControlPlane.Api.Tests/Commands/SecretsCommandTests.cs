@@ -1,6 +1,6 @@
 using ControlPlane.Api.Hosting;
 
-namespace ControlPlane.Api.Tests.Hosting;
+namespace ControlPlane.Api.Tests.Commands;
 
 public sealed class SecretsCommandTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
-namespace ControlPlane.Api.Tests.Hosting;
+namespace ControlPlane.Api.Tests;
 
 public sealed class ServerLoggingTests
 {
