@@ -85,6 +85,8 @@ public sealed partial class ComposeStack : IAsyncLifetime
         }
 
         Figures.Add("all healthy after up", clock.Elapsed);
+        await AddStartAsync("server", "Listening on port", cancellationToken);
+        await AddStartAsync("agent", "Connected as", cancellationToken);
     }
 
     internal Task HealthyAsync(string service, double seconds, CancellationToken cancellationToken) => HealthyAsync(Project, service, seconds, cancellationToken);
@@ -125,6 +127,16 @@ public sealed partial class ComposeStack : IAsyncLifetime
 
     internal async Task<X509Certificate2> AuthorityAsync(CancellationToken cancellationToken) =>
         X509Certificate2.CreateFromPem(await Project.FileAsync("server", "/var/lib/controlplane/ca.pem", cancellationToken));
+
+    /// <summary>From the start of a container until it says something.</summary>
+    private async Task AddStartAsync(string service, string text, CancellationToken cancellationToken)
+    {
+        var container = await Project.ContainerAsync(service, cancellationToken);
+        var log = await Engine.RunDockerAsync(["logs", "--timestamps", container], cancellationToken);
+        var line = (log.Output + log.Error).Split('\n').First(one => one.Contains(text, StringComparison.Ordinal));
+        var started = (await Project.InspectAsync(service, cancellationToken))["State"]!["StartedAt"]!.GetValue<DateTimeOffset>();
+        Figures.Add($"{service}: container start to \"{text}\"", DateTimeOffset.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture) - started);
+    }
 
     private static string Tail(string log) => string.Join(" | ", log.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(8));
 
