@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
 namespace ControlPlane.Core.Secrets;
 
 /// <summary>Files that only the server's user may read, unless said otherwise; whole or not at all.</summary>
@@ -21,18 +24,35 @@ public static class PrivateFile
         try
         {
             WriteNew(temporary, text, mode);
-            File.Move(temporary, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
+            return TryName(temporary, path);
         }
         finally
         {
             File.Delete(temporary);
         }
     }
+
+    // A second name for a whole file: the kernel refuses one that is taken. File.Move looks first and renames then; in between somebody else may come.
+    private static bool TryName(string file, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link(file, path) == 0)
+            {
+                return true;
+            }
+
+            var cause = Marshal.GetLastPInvokeError();
+            return File.Exists(path) ? false : throw new IOException($"{path} cannot be made: {new Win32Exception(cause).Message}");
+        }
+
+        File.Move(file, path, overwrite: false);
+        return true;
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string added);
 
     private static void WriteNew(string path, string text, UnixFileMode mode)
     {
