@@ -34,6 +34,12 @@ internal sealed class EngineExchange : IDisposable
     /// <summary>How long it has been the engine's turn to do something; null = it is not.</summary>
     public TimeSpan? Silence => Interlocked.Read(ref _waitingSince) is var since and not 0 ? _time.GetElapsedTime(since) : null;
 
+    /// <summary>All of the body has been read.</summary>
+    public bool IsComplete => _left == 0 || _chunks is { IsDone: true };
+
+    /// <summary>Something of the body came with the head, or there is none: reading does not wait.</summary>
+    public bool HasArrived => !_rest.IsEmpty || IsComplete;
+
     /// <exception cref="SocketException">The engine is not there.</exception>
     public static async Task<EngineExchange> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -170,7 +176,7 @@ internal sealed class EngineExchange : IDisposable
     /// <summary>Waits until there are bytes to read, or the end, without a buffer.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        if (_rest.IsEmpty && _left != 0 && _chunks is not { IsDone: true })
+        if (!HasArrived)
         {
             try
             {
@@ -188,7 +194,7 @@ internal sealed class EngineExchange : IDisposable
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (_left != 0 && _chunks is not { IsDone: true })
+        while (!IsComplete)
         {
             var count = await ReceiveAsync(_left is { } left && left < buffer.Length ? buffer[..(int)left] : buffer, cancellationToken);
             if (count == 0)

@@ -17,6 +17,9 @@ internal sealed record EngineRequest(string Method, string Path)
     /// <summary>One more header; its value may be a secret.</summary>
     public KeyValuePair<string, string>? Header { get; init; }
 
+    /// <summary>It changes nothing: asked twice it does no harm.</summary>
+    public bool OnlyReads => Method is "GET" or "HEAD" && !TakesOver;
+
     // The body may be secret too (an exec's environment).
     public override string ToString() => $"{Method} {Path.Split('?')[0]}";
 }

@@ -21,10 +21,15 @@ internal sealed class EngineCall(TunnelTurn turn, EngineRequest request, TimeSpa
         {
             var head = await HeadAsync(exchange, stop.Token);
             var answer = new TunnelResponse(head.Status, head.ContentType) { PathStat = head.PathStat };
-            await turn.SendResponseAsync(JsonSerializer.SerializeToUtf8Bytes(answer, AgentJson.Default.TunnelResponse), cancellationToken);
+            var response = JsonSerializer.SerializeToUtf8Bytes(answer, AgentJson.Default.TunnelResponse);
             if (head.Status == 101)
             {
+                await turn.SendResponseAsync(response, cancellationToken);
                 sending = SendInputAsync(exchange, stop.Token);
+            }
+            else if (await BeginAsync(exchange, response, cancellationToken))
+            {
+                return;
             }
 
             await CopyAsync(exchange, cancellationToken);
@@ -125,6 +130,34 @@ internal sealed class EngineCall(TunnelTurn turn, EngineRequest request, TimeSpa
         {
             // The process has closed its input; its output goes on.
             turn.Discard();
+        }
+    }
+
+    /// <summary>Sends the head with as much of the body as came with it; true when that was all.</summary>
+    private async Task<bool> BeginAsync(EngineExchange exchange, byte[] response, CancellationToken cancellationToken)
+    {
+        if (!exchange.HasArrived)
+        {
+            await turn.SendResponseAsync(response, cancellationToken);
+            return false;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(TunnelLimits.MaxPayload + 1);
+        try
+        {
+            var count = await ReadAsync(exchange, buffer.AsMemory(1, TunnelLimits.MaxPayload), cancellationToken);
+            if (exchange.IsComplete && await turn.SendWholeAsync(response, buffer.AsMemory(1, count), cancellationToken))
+            {
+                return true;
+            }
+
+            await turn.SendResponseAsync(response, cancellationToken);
+            await turn.SendDataInPlaceAsync(buffer.AsMemory(0, count + 1), cancellationToken);
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Tunnel(TunnelChannel channel, EngineSocket engine, HostPol
 {
     private static readonly Version OldestApi = new(1, 24);
 
+    /// <summary>A read that was not answered until then is said to have arrived.</summary>
+    private static readonly TimeSpan AcceptAfter = TimeSpan.FromMilliseconds(500);
+
     /// <param name="busyChanged">Told true when a request begins and false when the tunnel is idle again.</param>
     /// <param name="cancellationToken">Ends the tunnel.</param>
     public async Task RunAsync(Action<bool> busyChanged, CancellationToken cancellationToken)
@@ -36,7 +39,6 @@ internal sealed class Tunnel(TunnelChannel channel, EngineSocket engine, HostPol
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Broken);
         try
         {
-            await turn.SendAcceptedAsync(scope.Token);
             await AnswerAsync(turn, Read((await turn.Head).Span), scope.Token);
             turn.Discard();
             await turn.SendEndAsync(scope.Token);
@@ -70,6 +72,13 @@ internal sealed class Tunnel(TunnelChannel channel, EngineSocket engine, HostPol
             return;
         }
 
+        // What only reads may be asked again, should the tunnel break: its answer is word enough.
+        await using var acceptance = engineRequest.OnlyReads ? time.CreateTimer(_ => _ = AcceptAsync(turn, cancellationToken), null, AcceptAfter, Timeout.InfiniteTimeSpan) : null;
+        if (acceptance is null)
+        {
+            await turn.SendAcceptedAsync(cancellationToken);
+        }
+
         try
         {
             await new EngineCall(turn, engineRequest, deadlines.EngineHead(TunnelPaces.Of(request!)), time).RunAsync(engine, deadlines, cancellationToken);
@@ -77,6 +86,18 @@ internal sealed class Tunnel(TunnelChannel channel, EngineSocket engine, HostPol
         catch (EngineFault fault) when (fault.Status != 0)
         {
             await RefuseAsync(turn, fault.Status, fault.Message, cancellationToken);
+        }
+    }
+
+    private static async Task AcceptAsync(TunnelTurn turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await turn.SendAcceptedAsync(cancellationToken);
+        }
+        catch (Exception)
+        {
+            // Broken: whoever answers is told.
         }
     }
 

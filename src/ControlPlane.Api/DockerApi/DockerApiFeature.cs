@@ -19,6 +19,7 @@ internal static class DockerApiFeature
         services.AddSingleton<IDockerRoutes, EventRoutes>();
         services.AddSingleton<IDockerRoutes, SwarmModeRoutes>();
         services.AddSingleton<ObservedChanges>();
+        services.AddSingleton<ListedContainers>();
         services.AddSingleton<ImagePresence>();
         services.AddSingleton<IDockerRoutes, ContainerReadRoutes>();
         services.AddSingleton<IDockerRoutes, ContainerChangeRoutes>();

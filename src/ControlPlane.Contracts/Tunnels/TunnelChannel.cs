@@ -56,9 +56,10 @@ public sealed class TunnelChannel : IDisposable
 
     /// <summary>Server: begins the next request; the one before has ended in both directions.</summary>
     /// <param name="head">The request as JSON.</param>
+    /// <param name="isWhole">It has no body and takes nothing over.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
     /// <exception cref="IOException">The tunnel broke.</exception>
-    public async Task<TunnelTurn> BeginAsync(ReadOnlyMemory<byte> head, CancellationToken cancellationToken)
+    public async Task<TunnelTurn> BeginAsync(ReadOnlyMemory<byte> head, bool isWhole, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Length, TunnelLimits.MaxHead);
         var turn = new TunnelTurn(this, null);
@@ -77,7 +78,7 @@ public sealed class TunnelChannel : IDisposable
             _turn = turn;
         }
 
-        await SendAsync(turn, TunnelFrame.Request, head, cancellationToken);
+        await SendAsync(turn, isWhole ? TunnelFrame.Ask : TunnelFrame.Request, head, cancellationToken);
         return turn;
     }
 
@@ -171,6 +172,9 @@ public sealed class TunnelChannel : IDisposable
     /// <inheritdoc cref="TunnelWindow.TakeAsync"/>
     internal ValueTask<int> TakeWindowAsync(TunnelTurn turn, int wanted, CancellationToken cancellationToken) => _window.TakeAsync(turn, wanted, cancellationToken);
 
+    /// <inheritdoc cref="TunnelWindow.TryTake"/>
+    internal bool TryTakeWindow(int wanted) => _window.TryTake(wanted);
+
     /// <inheritdoc cref="TunnelWindow.Add"/>
     internal void AddWindow(long count) => _window.Add(count);
 
@@ -202,7 +206,7 @@ public sealed class TunnelChannel : IDisposable
             return false;
         }
 
-        if (turn is not null && frame.Span[0] == (byte)TunnelFrame.End)
+        if (turn is not null && (TunnelFrame)frame.Span[0] is TunnelFrame.End or TunnelFrame.Ask or TunnelFrame.Whole)
         {
             // Before it is sent: the answer may be here before the send returns.
             turn.LocalEnded = true;
@@ -255,7 +259,7 @@ public sealed class TunnelChannel : IDisposable
                 }
                 else
                 {
-                    Take(kind, isWhole ? default : await ReceiveRestAsync());
+                    Take(kind, isWhole ? default : await ReceiveRestAsync(kind == TunnelFrame.Whole ? 8 * 1024 : 1024));
                 }
             }
         }
@@ -304,9 +308,9 @@ public sealed class TunnelChannel : IDisposable
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReceiveRestAsync()
+    private async ValueTask<ReadOnlyMemory<byte>> ReceiveRestAsync(int expected)
     {
-        var buffer = new byte[1024];
+        var buffer = new byte[expected];
         var length = 0;
         while (true)
         {
@@ -337,8 +341,13 @@ public sealed class TunnelChannel : IDisposable
             case TunnelFrame.Credit when payload.Length == sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(payload.Span) is > 0 and <= TunnelLimits.Window:
                 AddWindow(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
                 break;
-            case TunnelFrame.Request when _isAgent && turn is null or { IsOver: true }:
+            case TunnelFrame.Request or TunnelFrame.Ask when _isAgent && turn is null or { IsOver: true }:
                 var next = new TunnelTurn(this, payload);
+                if (kind == TunnelFrame.Ask)
+                {
+                    next.EndRemote();
+                }
+
                 _turn = next;
                 if (!_requests.Writer.TryWrite(next))
                 {
@@ -346,11 +355,14 @@ public sealed class TunnelChannel : IDisposable
                 }
 
                 break;
-            case TunnelFrame.Accepted when !_isAgent && turn is { RemoteEnded: false, HasHead: false }:
+            case TunnelFrame.Accepted when !_isAgent && turn is { RemoteEnded: false }:
                 turn.Accept();
                 break;
             case TunnelFrame.Response when !_isAgent && turn is { RemoteEnded: false, HasHead: false }:
                 turn.Answer(payload);
+                break;
+            case TunnelFrame.Whole when !_isAgent && turn is { RemoteEnded: false, HasHead: false }:
+                TakeWhole(turn, payload);
                 break;
             case TunnelFrame.End when turn is { RemoteEnded: false, HasHead: true }:
                 turn.EndRemote();
@@ -363,6 +375,26 @@ public sealed class TunnelChannel : IDisposable
             default:
                 throw Violation("a frame out of place");
         }
+    }
+
+    private void TakeWhole(TunnelTurn turn, ReadOnlyMemory<byte> payload)
+    {
+        var length = payload.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(payload.Span);
+        if (length < 0 || length > payload.Length - sizeof(int))
+        {
+            throw Violation("an answer without its head");
+        }
+
+        var body = payload[(sizeof(int) + length)..];
+        if (body.Length > TunnelLimits.MaxPayload || Interlocked.Add(ref _allowed, -body.Length) < 0)
+        {
+            throw Violation("more data than it may");
+        }
+
+        turn.AnswerWhole(payload.Slice(sizeof(int), length), body.Span);
+
+        // Whoever waits to send what is pointless now.
+        AddWindow(0);
     }
 
     private void Break(IOException reason)

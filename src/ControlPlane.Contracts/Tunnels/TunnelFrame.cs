@@ -21,11 +21,23 @@ public enum TunnelFrame : byte
     /// <summary>Server → agent: give up the request. Agent → server: the body broke off; payload is the reason in UTF-8. The sender closes the tunnel.</summary>
     Reset = 5,
 
-    /// <summary>Agent → server: the request has arrived. What broke before may be sent again on another tunnel.</summary>
+    /// <summary>
+    /// Agent → server: the request has arrived. What broke before may be sent again on another tunnel. Requests that only read are told so when
+    /// their answer does not come at once.
+    /// </summary>
     Accepted = 6,
 
     /// <summary>Either way: so many bytes of bodies have been taken (32 bits, little-endian) and may be sent beyond the window.</summary>
     Credit = 7,
+
+    /// <summary>Server → agent: <see cref="Request"/> and <see cref="End"/> in one.</summary>
+    Ask = 8,
+
+    /// <summary>
+    /// Agent → server: <see cref="Response"/>, <see cref="Data"/> and <see cref="End"/> in one, for answers that are there at once: the length of the head
+    /// (32 bits, little-endian), the head, the body; the body counts against the credits.
+    /// </summary>
+    Whole = 9,
 }
 
 /// <summary>Bounds of a tunnel.</summary>

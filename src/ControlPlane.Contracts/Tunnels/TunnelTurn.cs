@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 
 namespace ControlPlane.Contracts.Tunnels;
@@ -65,6 +66,39 @@ public sealed class TunnelTurn
     public async Task SendResponseAsync(ReadOnlyMemory<byte> head, CancellationToken cancellationToken) =>
         await _channel.SendAsync(this, TunnelFrame.Response, head, cancellationToken);
 
+    /// <summary>Agent: the whole answer in one frame. False, and nothing sent, when the other side has no room for the body now.</summary>
+    /// <param name="head">The answer as JSON.</param>
+    /// <param name="body">At most <see cref="TunnelLimits.MaxPayload"/> bytes; may be empty.</param>
+    /// <param name="cancellationToken">Ends the sending; cancelled in the middle of the frame it breaks the tunnel.</param>
+    /// <exception cref="IOException">The tunnel broke.</exception>
+    public async ValueTask<bool> SendWholeAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (!_channel.TryTakeWindow(body.Length))
+        {
+            return false;
+        }
+
+        var length = 1 + sizeof(int) + head.Length + body.Length;
+        var frame = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            frame[0] = (byte)TunnelFrame.Whole;
+            BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(1), head.Length);
+            head.Span.CopyTo(frame.AsSpan(1 + sizeof(int)));
+            body.Span.CopyTo(frame.AsSpan(1 + sizeof(int) + head.Length));
+            if (!await _channel.SendFrameAsync(this, frame.AsMemory(0, length), cancellationToken))
+            {
+                _channel.AddWindow(body.Length);
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
     /// <summary>Sends bytes of a body in as many frames as needed; waits while the other side does not take them.</summary>
     /// <param name="data">The bytes.</param>
     /// <param name="cancellationToken">Ends the sending; cancelled in the middle of a frame it breaks the tunnel.</param>
@@ -116,7 +150,13 @@ public sealed class TunnelTurn
 
     /// <summary>Half-close: no more bytes from this side; harmless twice.</summary>
     /// <param name="cancellationToken">Ends the sending.</param>
-    public async Task SendEndAsync(CancellationToken cancellationToken) => await _channel.SendAsync(this, TunnelFrame.End, default, cancellationToken);
+    public async ValueTask SendEndAsync(CancellationToken cancellationToken)
+    {
+        if (!LocalEnded)
+        {
+            await _channel.SendAsync(this, TunnelFrame.End, default, cancellationToken);
+        }
+    }
 
     /// <summary>
     /// Waits for bytes; empty at the end. What is returned is good until <see cref="Advance"/>, which has to follow unless it was empty.
@@ -230,6 +270,23 @@ public sealed class TunnelTurn
         HasHead = true;
         _accepted.TrySetResult();
         _head.TrySetResult(head);
+    }
+
+    internal void AnswerWhole(ReadOnlyMemory<byte> head, ReadOnlySpan<byte> body)
+    {
+        // The head last: whoever waits for it finds everything else there.
+        while (!body.IsEmpty)
+        {
+            var room = Room().Span;
+            var count = Math.Min(room.Length, body.Length);
+            body[..count].CopyTo(room);
+            Arrived(count);
+            body = body[count..];
+        }
+
+        HasHead = true;
+        EndRemote();
+        Answer(head);
     }
 
     internal void EndRemote()

@@ -39,6 +39,21 @@ internal sealed class TunnelWindow(TunnelChannel channel)
         }
     }
 
+    /// <summary>All of so many bytes may be sent, now.</summary>
+    public bool TryTake(int wanted)
+    {
+        lock (_gate)
+        {
+            if (_left < wanted)
+            {
+                return false;
+            }
+
+            _left -= wanted;
+            return true;
+        }
+    }
+
     /// <summary>Bytes that were not sent after all, or that the other side has taken; 0 makes those who wait look again.</summary>
     public void Add(long count)
     {

@@ -56,15 +56,20 @@ public sealed class ContainerExecs(
         var made = await ReadAsync(container, new CreateExec(engineId, body), cancellationToken);
         var id = made.IsSuccess ? EngineMessage.Text(made.Value, "Id") : null;
         var error = made.Error ?? (id is null ? new UnavailableError("engine.unreachable", "The engine did not say which exec it made.") : null);
-        await audit.RecordAsync(
-            caller, Permission.ContainersExec, new AuditObject("container", container.Id, container.Name), error is null ? AuditTrail.Ok : AuditTrail.Failed, error?.Message,
-            AuditDetails.Asked(spec), CancellationToken.None);
+
+        // Nothing runs yet: the entry is written while the client opens the connection for the start, and the start waits for it.
+        var audited = Task.Run(
+            () => audit.RecordAsync(
+                caller, Permission.ContainersExec, new AuditObject("container", container.Id, container.Name), error is null ? AuditTrail.Ok : AuditTrail.Failed, error?.Message,
+                AuditDetails.Asked(spec), CancellationToken.None),
+            CancellationToken.None);
         if (error is not null)
         {
+            await audited;
             return error;
         }
 
-        Remember(id!, new Exec(container.Id, container.NodeId, caller.Id));
+        Remember(id!, new Exec(container.Id, container.NodeId, caller.Id, audited));
         return id!;
     }
 
@@ -73,7 +78,17 @@ public sealed class ContainerExecs(
     {
         ArgumentNullException.ThrowIfNull(request);
         var found = await FindAsync(caller, request.ExecId, Permission.ContainersExec, own: true, cancellationToken);
-        return found.IsSuccess ? await tunnels.BeginAsync(found.Value.NodeId, request, cancellationToken) : found.Error;
+        if (!found.IsSuccess)
+        {
+            return found.Error;
+        }
+
+        if (_execs.TryGetValue(request.ExecId, out var exec))
+        {
+            await exec.Audited.WaitAsync(cancellationToken);
+        }
+
+        return await tunnels.BeginAsync(found.Value.NodeId, request, cancellationToken);
     }
 
     /// <summary>The engine's document of it.</summary>
@@ -140,5 +155,5 @@ public sealed class ContainerExecs(
         return body.ToArray();
     }
 
-    private sealed record Exec(string ContainerId, string NodeId, string UserId);
+    private sealed record Exec(string ContainerId, string NodeId, string UserId, Task Audited);
 }

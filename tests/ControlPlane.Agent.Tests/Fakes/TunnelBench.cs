@@ -55,7 +55,7 @@ internal sealed class TunnelBench : IAsyncDisposable
     }
 
     public async Task<TunnelTurn> BeginAsync(TunnelRequest request) =>
-        await Server.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), CancellationToken.None).WaitAsync(Patience);
+        await Server.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), isWhole: false, CancellationToken.None).WaitAsync(Patience);
 
     public async Task<(TunnelResponse Head, string Body)> AskAsync(TunnelRequest request, string body = "")
     {

@@ -88,6 +88,35 @@ public sealed class EngineCallTests
         (await bench.AskAsync(Inspect)).Head.Status.ShouldBe(502);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n")]
+    public async Task An_answer_that_is_there_at_once_comes_with_its_end(string wire)
+    {
+        using var engine = RawEngine.Answering(wire);
+        await using var bench = await TunnelBench.OpenAsync(engine.Path);
+        var turn = await bench.BeginAsync(Inspect);
+
+        await turn.Head.WaitAsync(TunnelBench.Patience);
+
+        turn.RemoteEnded.ShouldBeTrue();
+        (await TunnelBench.ReadAllAsync(turn)).ShouldBe("body");
+        await turn.SendEndAsync(CancellationToken.None);
+        (await bench.AskAsync(Inspect)).Body.ShouldBe("body");
+    }
+
+    [Fact]
+    public async Task A_read_that_is_not_answered_at_once_is_said_to_have_arrived()
+    {
+        using var engine = new RawEngine(async connection => await connection.ReadToEndAsync());
+        await using var bench = await TunnelBench.OpenAsync(engine.Path);
+
+        var turn = await bench.BeginAsync(Inspect);
+
+        await turn.Accepted.WaitAsync(TunnelBench.Patience);
+        turn.Head.IsCompleted.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_silent_engine_is_a_504()
     {

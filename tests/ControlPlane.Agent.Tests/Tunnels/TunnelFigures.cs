@@ -153,7 +153,7 @@ public sealed class TunnelFigures
     }
 
     private static Task<TunnelTurn> BeginAsync(TunnelChannel channel, TunnelRequest request) =>
-        channel.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), CancellationToken.None);
+        channel.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), isWhole: false, CancellationToken.None);
 
     /// <summary>Of this process, in KB, after a collection.</summary>
     private static long Resident()

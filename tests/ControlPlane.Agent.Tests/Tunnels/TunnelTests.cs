@@ -59,7 +59,7 @@ public sealed class TunnelTests(RealEngine engine) : IClassFixture<RealEngine>
         using var socket = TunnelChannel.OfServer(server.Seen.Tunnels[0].Socket);
 
         var turn = await socket.BeginAsync(
-            JsonSerializer.SerializeToUtf8Bytes(new ContainerLogs(id, true, true, true, null, null, null, false), AgentJson.Default.TunnelRequest), CancellationToken.None);
+            JsonSerializer.SerializeToUtf8Bytes(new ContainerLogs(id, true, true, true, null, null, null, false), AgentJson.Default.TunnelRequest), isWhole: false, CancellationToken.None);
         await turn.Head.WaitAsync(Patience);
         await socket.ResetAsync("", CancellationToken.None);
 
@@ -88,7 +88,7 @@ public sealed class TunnelTests(RealEngine engine) : IClassFixture<RealEngine>
     private static async Task<(int Status, byte[] Body)> AskAsync(TunnelChannel channel, TunnelRequest request)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        var turn = await channel.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), deadline.Token);
+        var turn = await channel.BeginAsync(JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.TunnelRequest), isWhole: false, deadline.Token);
         await turn.SendEndAsync(deadline.Token);
         var head = JsonSerializer.Deserialize((await turn.Head.WaitAsync(deadline.Token)).Span, AgentJson.Default.TunnelResponse)!;
         List<byte> body = [];

@@ -161,6 +161,8 @@ public sealed class TunnelChannelTests
     [InlineData(TunnelFrame.Request, 2)]
     [InlineData(TunnelFrame.Response, 2)]
     [InlineData(TunnelFrame.Credit, 3)]
+    [InlineData(TunnelFrame.Ask, 2)]
+    [InlineData(TunnelFrame.Whole, 6)]
     [InlineData((TunnelFrame)99, 0)]
     public async Task A_frame_out_of_place_cuts_the_tunnel(TunnelFrame frame, int length)
     {
@@ -171,6 +173,78 @@ public sealed class TunnelChannelTests
 
         await server.Closed.WaitAsync(TimeSpan.FromSeconds(5));
         right.Dispose();
+    }
+
+    [Fact]
+    public async Task A_request_without_a_body_and_an_answer_that_is_there_are_a_frame_each()
+    {
+        await using var pair = await Pair.OpenAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            // Far more than the window together: what is read may be sent again.
+            var body = new byte[TunnelLimits.MaxPayload - i];
+            new Random(i).NextBytes(body);
+            var (server, agent) = await pair.BeginAsync(isWhole: true);
+            agent.RemoteEnded.ShouldBeTrue();
+
+            (await agent.SendWholeAsync("{}"u8.ToArray(), body, CancellationToken.None)).ShouldBeTrue();
+
+            (await server.Head.WaitAsync(TimeSpan.FromSeconds(5))).ToArray().ShouldBe("{}"u8.ToArray());
+            (server.LocalEnded, server.RemoteEnded).ShouldBe((true, true));
+            (await ReadAllAsync(server)).ShouldBe(body);
+        }
+    }
+
+    [Fact]
+    public async Task A_whole_answer_waits_for_room_like_any_other()
+    {
+        await using var pair = await Pair.OpenAsync();
+        var sent = 0;
+        while (sent <= TunnelLimits.Window)
+        {
+            var (server, agent) = await pair.BeginAsync(isWhole: true);
+            if (!await agent.SendWholeAsync("{}"u8.ToArray(), new byte[TunnelLimits.MaxPayload], CancellationToken.None))
+            {
+                break;
+            }
+
+            await server.Head.WaitAsync(TimeSpan.FromSeconds(5));
+            sent += TunnelLimits.MaxPayload;
+        }
+
+        sent.ShouldBe(TunnelLimits.Window / TunnelLimits.MaxPayload * TunnelLimits.MaxPayload);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 9, 100, 0, 0, 0, 1, 2, 3 })]
+    [InlineData(new byte[] { 9, 255, 255, 255, 255, 1, 2, 3 })]
+    [InlineData(new byte[] { 9, 1, 0 })]
+    [InlineData(new byte[] { 9 })]
+    public async Task A_whole_answer_that_lies_about_its_head_cuts_the_tunnel(byte[] frame)
+    {
+        var (left, right) = await Pair.SocketsAsync();
+        using var server = TunnelChannel.OfServer(left);
+        var turn = await server.BeginAsync("{}"u8.ToArray(), isWhole: true, CancellationToken.None);
+
+        await right.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
+
+        await Should.ThrowAsync<IOException>(() => turn.Head.WaitAsync(TimeSpan.FromSeconds(5)));
+        right.Dispose();
+    }
+
+    [Fact]
+    public async Task A_word_of_arrival_behind_the_head_does_no_harm()
+    {
+        await using var pair = await Pair.OpenAsync();
+        var (server, agent) = await pair.BeginAsync(isWhole: true);
+
+        await agent.SendResponseAsync("{}"u8.ToArray(), CancellationToken.None);
+        await agent.SendAcceptedAsync(CancellationToken.None);
+        await SendAndEndAsync(agent, "body"u8.ToArray());
+        await agent.SendAcceptedAsync(CancellationToken.None);
+
+        (await ReadAllAsync(server)).ShouldBe("body"u8.ToArray());
+        pair.Server.IsOpen.ShouldBeTrue();
     }
 
     [Fact]
@@ -231,9 +305,9 @@ public sealed class TunnelChannelTests
             return new Pair(TunnelChannel.OfServer(left), TunnelChannel.OfAgent(right));
         }
 
-        public async Task<(TunnelTurn Server, TunnelTurn Agent)> BeginAsync()
+        public async Task<(TunnelTurn Server, TunnelTurn Agent)> BeginAsync(bool isWhole = false)
         {
-            var begun = await server.BeginAsync("{}"u8.ToArray(), CancellationToken.None);
+            var begun = await server.BeginAsync("{}"u8.ToArray(), isWhole, CancellationToken.None);
             return (begun, (await agent.NextAsync(CancellationToken.None)).ShouldNotBeNull());
         }
 

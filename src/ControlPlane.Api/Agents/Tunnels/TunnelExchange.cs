@@ -29,8 +29,11 @@ internal sealed class TunnelExchange : ITunnelExchange
         _patience = TunnelDeadlines.Head(TunnelPaces.Of(request));
         _takesOver = request is AttachContainer or StartExec;
         Body = new TunnelBody(this, turn);
-        NodesTurn(_takesOver);
-        _ = EndWithAnswerAsync();
+        NodesTurn(_takesOver || turn.LocalEnded);
+        if (!turn.LocalEnded)
+        {
+            _ = EndWithAnswerAsync();
+        }
     }
 
     public Stream Body { get; }

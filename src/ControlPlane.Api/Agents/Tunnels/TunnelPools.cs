@@ -33,7 +33,7 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
 
     public async Task<Result<TunnelReply>> OpenAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken)
     {
-        var begun = await BeginAsync(nodeId, request, cancellationToken);
+        var begun = await BeginAsync(nodeId, request, isWhole: true, cancellationToken);
         if (!begun.IsSuccess)
         {
             return begun.Error;
@@ -42,7 +42,6 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
         var exchange = begun.Value;
         try
         {
-            await exchange.EndAsync(cancellationToken);
             var head = await exchange.HeadAsync(cancellationToken);
             return head.IsSuccess ? new TunnelReply(head.Value, exchange.Body) : head.Error;
         }
@@ -53,7 +52,10 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
         }
     }
 
-    public async Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken)
+    public Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, CancellationToken cancellationToken) =>
+        BeginAsync(nodeId, request, isWhole: false, cancellationToken);
+
+    private async Task<Result<ITunnelExchange>> BeginAsync(string nodeId, TunnelRequest request, bool isWhole, CancellationToken cancellationToken)
     {
         if (links.Of(nodeId) is not NodeSession session)
         {
@@ -80,7 +82,7 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
 
             try
             {
-                if (await AskAsync(channel, head, cancellationToken) is { } turn)
+                if (await AskAsync(channel, head, isWhole, cancellationToken) is { } turn)
                 {
                     return new TunnelExchange(pool, channel, turn, request);
                 }
@@ -106,13 +108,13 @@ internal sealed class TunnelPools(NodeLinks links, TimeProvider clock) : ITunnel
     }
 
     /// <summary>Sends the head and waits for the agent's word that it is there; null when that does not come.</summary>
-    private async Task<TunnelTurn?> AskAsync(TunnelChannel channel, byte[] head, CancellationToken cancellationToken)
+    private async Task<TunnelTurn?> AskAsync(TunnelChannel channel, byte[] head, bool isWhole, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(TunnelDeadlines.Accepted, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var turn = await channel.BeginAsync(head, either.Token);
+            var turn = await channel.BeginAsync(head, isWhole, either.Token);
             await turn.Accepted.WaitAsync(either.Token);
             return turn;
         }

@@ -9,7 +9,7 @@ namespace ControlPlane.Api.DockerApi.Containers;
 internal static class ContainerDocuments
 {
     /// <summary>One entry of <c>GET /containers/json</c>; the name says the node, as classic Swarm's did.</summary>
-    public static void WriteListed(Utf8JsonWriter json, ContainerRecord container, NodeRecord? node, DateTime now)
+    public static void WriteListed(Utf8JsonWriter json, ContainerRecord container, NodeRecord? node, string status)
     {
         var seen = container.Observed;
         json.WriteStartObject();
@@ -35,9 +35,8 @@ internal static class ContainerDocuments
         }
 
         json.WriteEndObject();
-        var away = node is not { State: NodeState.Ready };
         json.WriteString("State", StateOf(container));
-        json.WriteString("Status", away ? $"Host {(node?.State.ToString() ?? "gone")}" : StatusText.Of(container, now));
+        json.WriteString("Status", status);
         json.WriteStartObject("HostConfig");
         json.WriteString("NetworkMode", seen?.NetworkMode is { Length: > 0 } mode ? mode : "default");
         json.WriteEndObject();
@@ -59,6 +58,10 @@ internal static class ContainerDocuments
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    /// <summary>Such as <c>Up 3 minutes</c>.</summary>
+    public static string StatusOf(ContainerRecord container, NodeRecord? node, DateTime now) =>
+        node is { State: NodeState.Ready } ? StatusText.Of(container, now) : $"Host {(node?.State.ToString() ?? "gone")}";
 
     /// <summary>States that are only ours look like the engine's nearest.</summary>
     public static string StateOf(ContainerRecord container) => container.State == "creating" ? "created" : container.State;

@@ -10,7 +10,7 @@ namespace ControlPlane.Api.DockerApi.Containers;
 
 /// <summary>Lists and looks: what changes nothing.</summary>
 internal sealed class ContainerReadRoutes(
-    ClusterState state, Authorizer authorizer, ContainerLookup lookup, ContainerStreams streams, ObservedChanges observed, TimeProvider clock) : IDockerRoutes
+    ClusterState state, Authorizer authorizer, ContainerLookup lookup, ContainerStreams streams, ObservedChanges observed, ListedContainers listed, TimeProvider clock) : IDockerRoutes
 {
     public IEnumerable<DockerRoute> Routes =>
     [
@@ -66,7 +66,7 @@ internal sealed class ContainerReadRoutes(
                     break;
                 }
 
-                ContainerDocuments.WriteListed(json, container, node, now);
+                listed.Write(json, container, node, now);
             }
 
             json.WriteEndArray();

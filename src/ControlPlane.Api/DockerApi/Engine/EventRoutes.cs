@@ -11,7 +11,7 @@ namespace ControlPlane.Api.DockerApi.Engine;
 internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, AccessStore access, TimeProvider clock) : IDockerRoutes
 {
     /// <summary>How long an event may be on its way from its engine: <c>until</c> a time waits so much longer.</summary>
-    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(500);
 
     private static readonly string[] Known =
         ["config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume"];
