@@ -26,6 +26,21 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_setting_of_the_server_is_in_the_table()
+    {
+        const string page = "docs/operations/server.md";
+        var text = Repository.Read(page);
+        var names = Product.Load(Product.Core).GetType("ControlPlane.Core.Options.ServerOptions", throwOnError: true)!
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite)
+            .Select(property => $"Server:{property.Name}")
+            .ToList();
+
+        names.ShouldNotBeEmpty();
+        names.Where(name => !Named(text, name)).ShouldBeEmpty($"{page} names each with its default");
+    }
+
+    [Fact]
     public void Every_code_of_a_problem_is_in_the_table()
     {
         var text = Repository.Read("docs/rest-api.md");

@@ -19,6 +19,7 @@ internal sealed partial class SessionLoop(
         using var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(Convert.FromBase64String(identity.PrivateKey), out _);
         var backoff = new ReconnectBackoff(deadlines.ReconnectFirst, deadlines.ReconnectLongest, Random.Shared);
+        string? told = null;
         while (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan wait;
@@ -53,9 +54,10 @@ internal sealed partial class SessionLoop(
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 wait = backoff.Next();
-                if (backoff.Failures % 10 == 1)
+                if (Cause(e) is var cause && (backoff.Failures % 10 == 1 || cause != told))
                 {
-                    LogLost(identity.Server, backoff.Failures, Cause(e));
+                    told = cause;
+                    LogLost(identity.Server, backoff.Failures, cause);
                 }
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)

@@ -18,7 +18,7 @@ public sealed record AddressRanges(IReadOnlyList<IPNetwork> Networks, IReadOnlyL
         {
             if (ReadOne(part) is not { } network)
             {
-                problems.Add($"holds '{part}', which is neither an IP address nor a network such as 10.1.0.0/16 (without bits behind its mask)");
+                problems.Add($"holds '{part}', which is neither an IP address nor a network such as 10.1.0.0/16");
             }
             else if (network.PrefixLength == 0)
             {

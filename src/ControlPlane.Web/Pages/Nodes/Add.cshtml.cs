@@ -1,3 +1,4 @@
+using ControlPlane.Contracts.Agents;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Nodes.Joining;
@@ -22,6 +23,8 @@ public sealed class AddNodeModel(JoinTokenService tokens, NodeSight nodes, IServ
     public string Command { get; private set; } = "";
 
     public string Digest => identity.KeyDigest;
+
+    public bool IsPublicTrust => Digest == JoinToken.PublicTrust;
 
     public JoinWatch Watch { get; private set; } = new(default, []);
 
