@@ -9,7 +9,10 @@ namespace ControlPlane.Core.Sqlite;
 /// </summary>
 internal sealed class SqliteBusyTimeout : DbConnectionInterceptor
 {
-    public const int Seconds = 5;
+    /// <summary>The driver's own limit, which it looks at after SQLite has given up: below SQLite's, or it would wait a second time.</summary>
+    public const int DriverSeconds = 4;
+
+    private const string Wait = "PRAGMA busy_timeout=5000;";
 
     public static readonly SqliteBusyTimeout Instance = new();
 
@@ -30,7 +33,7 @@ internal sealed class SqliteBusyTimeout : DbConnectionInterceptor
     private static DbCommand Command(DbConnection connection)
     {
         var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA busy_timeout=5000;";
+        command.CommandText = Wait;
         return command;
     }
 }

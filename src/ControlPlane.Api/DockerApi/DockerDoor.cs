@@ -1,4 +1,5 @@
 using ControlPlane.Api.DockerApi.Routing;
+using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Api.SignIn;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
@@ -51,6 +52,11 @@ internal sealed partial class DockerDoor(
         catch (IOException broken)
         {
             await DockerErrors.WriteAsync(context, new UnavailableError("tunnel.broken", broken.Message));
+        }
+        catch (Exception fault) when (DatabaseErrors.Of(fault) is { } error)
+        {
+            LogDatabase(context.GetRequestId(), fault.GetBaseException().Message);
+            await DockerErrors.WriteAsync(context, error);
         }
         catch (Exception unexpected)
         {
@@ -166,4 +172,7 @@ internal sealed partial class DockerDoor(
 
     [LoggerMessage(LogLevel.Error, "{Method} at the Docker endpoint failed, request {RequestId}.")]
     private partial void LogFailed(Exception error, string method, string requestId);
+
+    [LoggerMessage(LogLevel.Warning, "The database failed for request {RequestId} at the Docker endpoint: {Cause}")]
+    private partial void LogDatabase(string requestId, string cause);
 }

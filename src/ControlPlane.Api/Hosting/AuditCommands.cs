@@ -4,9 +4,8 @@ using ControlPlane.Core.Audit;
 using ControlPlane.Core.Audit.Chain;
 using ControlPlane.Core.Audit.Export;
 using ControlPlane.Core.Data;
-using ControlPlane.Core.Options;
+using ControlPlane.Core.Secrets;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -91,16 +90,17 @@ internal static class AuditCommands
     /// <summary>Looks, and changes nothing: no migration beside a server that runs.</summary>
     private static async Task OpenAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var directory = services.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory;
-        if (services.GetRequiredService<IOptions<DatabaseOptions>>().Value.IsSqlite && !File.Exists(Path.Combine(directory, "controlplane.db")))
+        var place = services.GetRequiredService<DatabasePlace>();
+        if (place.IsSqlite && !File.Exists(place.File))
         {
-            throw new FileNotFoundException($"There is no database in {directory}.");
+            throw new ServerStartException($"There is no database in {Path.GetDirectoryName(place.File)}.");
         }
 
+        await place.CheckAsync(cancellationToken);
         await using var db = await services.GetRequiredService<IDbContextFactory<ControlPlaneDb>>().CreateDbContextAsync(cancellationToken);
-        if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+        if (await SchemaHistory.IsBehindAsync(db, cancellationToken))
         {
-            throw new IOException("The database is of an older version: start this version's server on it once.");
+            throw new ServerStartException("The database is of an older version: start this version's server on it once.");
         }
     }
 

@@ -1,7 +1,6 @@
-using ControlPlane.Core.Data;
+using ControlPlane.Core.Data.Faults;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Leadership;
-using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Api.Hosting;
 
@@ -18,7 +17,7 @@ internal static class Health
     }
 
     private static async Task<IResult> ReadyAsync(
-        HttpContext context, ServerStart start, LeaderLease lease, IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, ServerStart start, LeaderLease lease, DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!start.IsReady || lease.Epoch == 0)
@@ -26,22 +25,19 @@ internal static class Health
             return TypedResults.Json(new HealthAnswer("starting"), statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
-        using var deadline = new CancellationTokenSource(Deadline, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        return await IsReachableAsync(databases, linked.Token)
+        // By a connection of its own, since those of the pool may all be busy; but one for all probes of a moment: this is open to everybody.
+        return await AnswersAsync(watch, clock, cancellationToken)
             ? TypedResults.Ok(new HealthAnswer("ready"))
             : TypedResults.Json(new HealthAnswer("database"), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<bool> IsReachableAsync(IDbContextFactory<ControlPlaneDb> databases, CancellationToken cancellationToken)
+    private static async Task<bool> AnswersAsync(DatabaseWatch watch, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            // Off this thread: SQLite waits for its lock synchronously.
-            return await Task.Run(() => db.Leases.AsNoTracking().AnyAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+            return await watch.LookAsync().WaitAsync(Deadline, clock, cancellationToken);
         }
-        catch (Exception error) when (error is OperationCanceledException or System.Data.Common.DbException or InvalidOperationException or TimeoutException)
+        catch (TimeoutException)
         {
             return false;
         }

@@ -1,5 +1,7 @@
+using ControlPlane.Api.Rest.Conventions;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Identity;
+using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Secrets;
 using Microsoft.Extensions.Options;
@@ -36,6 +38,7 @@ internal static class ServerCommandLine
                 ["health", .. var rest] => await HealthCommand.RunAsync(rest, Console.Out, Console.Error, CancellationToken.None),
                 ["secrets", .. var rest] => SecretsCommand.Run(rest, Console.Out, Console.Error),
                 ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
+                ["database", .. var rest] => await DatabaseCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
                 _ => await ServeAsync(args),
             };
@@ -64,7 +67,7 @@ internal static class ServerCommandLine
             await Console.Error.WriteLineAsync(error.Message);
             return Usage;
         }
-        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception error) when (error is ServerStartException or IOException or UnauthorizedAccessException or System.Data.Common.DbException || DatabaseErrors.Of(error) is not null)
         {
             await Console.Error.WriteLineAsync(StartFailure.Sentence(error));
             return Failed;
@@ -82,7 +85,7 @@ internal static class ServerCommandLine
         }
 
         await app.RunAsync();
-        return Ok;
+        return app.Services.GetRequiredService<LeaderLease>().IsLost ? Failed : Ok;
     }
 
     private static async Task<int> InitAsync(string[] args)
@@ -138,7 +141,7 @@ internal static class ServerCommandLine
 
     private static async Task<int> RefuseAsync(string word)
     {
-        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}");
+        await Console.Error.WriteLineAsync($"Unknown command '{word}'.\n{UsageText}\n{AuditCommands.UsageText}\n{DatabaseCommands.UsageText}");
         return Usage;
     }
 }

@@ -1,20 +1,17 @@
 using ControlPlane.Core.Certificates;
-using ControlPlane.Core.Data;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Leadership;
 using ControlPlane.Core.Options;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Api.Hosting;
 
 /// <summary>What happens before the first request, in order: directory, database, keys, accounts, lease, caches.</summary>
 internal sealed partial class ServerStart(
-    IDbContextFactory<ControlPlaneDb> databases,
+    DatabasePlace database,
     IOptions<ServerOptions> options,
-    IOptions<DatabaseOptions> database,
     CertificateAuthority authority,
     ServerCertificate certificate,
     LocalAccounts accounts,
@@ -35,9 +32,7 @@ internal sealed partial class ServerStart(
     public async Task OpenDatabaseAsync(CancellationToken cancellationToken)
     {
         DataDirectory.Create(options.Value.DataDirectory);
-        _ = database.Value;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await Database.MigrateAsync(db, database.Value, cancellationToken);
+        await database.MigrateAsync(cancellationToken);
     }
 
     /// <summary>Migrates and makes the first account; harmless when done before. Null when there were accounts.</summary>

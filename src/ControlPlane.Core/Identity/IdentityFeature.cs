@@ -70,6 +70,7 @@ public static class IdentityFeature
     public static IServiceCollection AddLeadership(this IServiceCollection services)
     {
         services.AddSingleton<LeaderLease>();
+        services.AddDuty<LeaseWatch>();
         services.AddSingleton<WriteBehindQueue>();
         services.AddDuty<WriteBehindWriter>();
         services.AddDuty<PurgeDuty>();

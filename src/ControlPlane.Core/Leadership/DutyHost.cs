@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,11 @@ internal sealed partial class DutyHost<TDuty>(TDuty duty, TimeProvider clock, IL
             {
                 return;
             }
+            catch (Exception error) when (error is DbException || error.InnerException is DbException)
+            {
+                // Every duty says so every second until it is back: a line is enough.
+                LogNoDatabase(typeof(TDuty).Name, error.GetBaseException().Message);
+            }
             catch (Exception error)
             {
                 LogFailed(typeof(TDuty).Name, error);
@@ -43,6 +49,9 @@ internal sealed partial class DutyHost<TDuty>(TDuty duty, TimeProvider clock, IL
 
     [LoggerMessage(LogLevel.Error, "The duty {Duty} failed and starts again.")]
     private partial void LogFailed(string duty, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "The duty {Duty} starts again: the database failed. {Cause}")]
+    private partial void LogNoDatabase(string duty, string cause);
 }
 
 /// <summary>Registers duties and warm-ups.</summary>

@@ -13,6 +13,18 @@ public sealed class LeaderLease(IDbContextFactory<ControlPlaneDb> databases, Tim
     /// <summary>0 until the lease is taken.</summary>
     public long Epoch => Interlocked.Read(ref _epoch);
 
+    /// <summary>Another server has taken a later epoch: this one must not go on.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Who has taken the lease after us, if anybody.</summary>
+    internal async Task<LeaseEntity?> SuccessorAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var lease = await db.Leases.AsNoTracking().FirstOrDefaultAsync(l => l.Id == OnlyRow, cancellationToken);
+        IsLost = lease is not null && Epoch > 0 && lease.Epoch > Epoch;
+        return IsLost ? lease : null;
+    }
+
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

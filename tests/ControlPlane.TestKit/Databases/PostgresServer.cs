@@ -7,7 +7,7 @@ using Npgsql;
 namespace ControlPlane.TestKit.Databases;
 
 /// <summary>One private PostgreSQL per test process, started when first asked for and gone with the process.</summary>
-public sealed class PostgresServer
+public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Binaries = "/usr/lib/postgresql/15/bin";
     private const string Password = "pgpw";
@@ -18,6 +18,7 @@ public sealed class PostgresServer
     private readonly string _directory;
     private readonly int _port;
     private int _databases;
+    private bool _isStopped;
 
     private PostgresServer(string directory, int port)
     {
@@ -35,15 +36,91 @@ public sealed class PostgresServer
         }
     }
 
+    /// <summary>One of the test's own, to break; dispose it.</summary>
+    public static Task<PostgresServer> StartPrivateAsync() => StartAsync();
+
     /// <summary>A new empty database.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(string settings = "")
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
-        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"create database {name}", connection);
-        await command.ExecuteNonQueryAsync();
+        await RunSqlAsync($"create database {name} {settings}");
         return ConnectionString(name);
+    }
+
+    /// <summary>As the owner of everything, in the database of that connection string or in <c>postgres</c>.</summary>
+    public async Task RunSqlAsync(string sql, string? connectionString = null)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString ?? ConnectionString("postgres")) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A fast shutdown, which ends all sessions, and a start.</summary>
+    public Task RestartAsync() => RunAsUserAsync(_directory, $"{Binaries}/pg_ctl", "-D", $"{_directory}/data", "-m", "fast", "-w", "-t", "30", "-l", $"{_directory}/pg.log", "restart");
+
+    /// <summary>Stops the clock of every process of it.</summary>
+    public Task FreezeAsync() => SignalAsync("-STOP", _ => true);
+
+    /// <summary>Only the sessions of that application: new connections go on.</summary>
+    public async Task FreezeSessionsAsync(string application)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select pid from pg_stat_activity where application_name = @application", connection);
+        command.Parameters.AddWithValue("application", application);
+        var pids = new List<int>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                pids.Add(reader.GetInt32(0));
+            }
+        }
+
+        await SignalAsync("-STOP", pids.Contains);
+    }
+
+    public Task ThawAsync() => SignalAsync("-CONT", _ => true);
+
+    /// <summary>For good, e.g. before a file system that it uses goes away.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        await ThawAsync();
+        Stop();
+        _isStopped = true;
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private Task SignalAsync(string signal, Func<int, bool> which)
+    {
+        var postmaster = int.Parse(File.ReadLines($"{_directory}/data/postmaster.pid").First(), CultureInfo.InvariantCulture);
+        var pids = Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && (pid == postmaster || ParentOf(pid) == postmaster) && which(pid))
+            .Select(pid => pid.ToString(CultureInfo.InvariantCulture))
+            .ToArray();
+        return pids.Length == 0 ? Task.CompletedTask : RunAsync(["kill", signal, .. pids]);
+    }
+
+    private static int ParentOf(int pid)
+    {
+        try
+        {
+            // After the name in brackets, which may hold anything: state, parent.
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private static async Task<PostgresServer> StartAsync()
@@ -69,6 +146,11 @@ public sealed class PostgresServer
 
     private void Stop()
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
         // The process ends: nothing can be awaited.
         using var stop = Process.Start(AsUser(_directory, $"{Binaries}/pg_ctl", "-D", $"{_directory}/data", "-m", "immediate", "-w", "stop"));
         stop?.WaitForExit(TimeSpan.FromSeconds(5));

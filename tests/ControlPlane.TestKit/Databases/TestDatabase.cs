@@ -50,6 +50,10 @@ public sealed class TestDatabase : IDbContextFactory<ControlPlaneDb>, IDisposabl
         return new TestDatabase(kind, Directory.CreateTempSubdirectory("controlplane-test-").FullName, connection);
     }
 
+    /// <summary>Of a PostgreSQL of the test's own, and with a given data directory if the test has one.</summary>
+    public static TestDatabase Of(string connection, string? dataDirectory = null) => new(
+        connection == "SQLITE" ? DatabaseKind.Sqlite : DatabaseKind.Postgres, dataDirectory ?? Directory.CreateTempSubdirectory("controlplane-test-").FullName, connection);
+
     /// <summary>With the current schema.</summary>
     public static async Task<TestDatabase> CreateAsync(DatabaseKind kind)
     {

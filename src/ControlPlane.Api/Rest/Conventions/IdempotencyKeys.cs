@@ -86,7 +86,7 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IDbContextFactory<Co
             await db.SaveChangesAsync(cancellationToken);
             return null;
         }
-        catch (DbUpdateException error) when (error.InnerException is System.Data.Common.DbException inner && DatabaseFaults.IsUniqueViolation(inner))
+        catch (DbUpdateException error) when (error.InnerException is System.Data.Common.DbException inner && DatabaseErrors.IsUniqueViolation(inner))
         {
             // Another request was faster; gone again means that it failed, and this one may be tried again.
             db.ChangeTracker.Clear();

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
@@ -28,8 +30,31 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
             LogDatabase(httpContext.GetRequestId(), exception.GetBaseException().Message);
         }
 
+        if (error is UnavailableError unavailable && IsPage(httpContext.Request))
+        {
+            await WritePageAsync(httpContext, unavailable);
+            return true;
+        }
+
         await new ProblemResult(error).ExecuteAsync(httpContext);
         return true;
+    }
+
+    private static bool IsPage(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !request.Headers.ContainsKey("HX-Request")
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    // Plain: the dashboard's own frame asks the database for who is looking.
+    private static Task WritePageAsync(HttpContext context, UnavailableError error)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = error.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(
+            $"<!DOCTYPE html><html lang=\"en\"><head><title>Not available now</title></head><body><h1>Not available now</h1><p>{HtmlEncoder.Default.Encode(error.Message)}</p>"
+            + $"<p>Load the page again in a moment. Request {HtmlEncoder.Default.Encode(context.GetRequestId())}</p></body></html>",
+            context.RequestAborted);
     }
 
     private static Error Translate(Exception exception) => exception switch
@@ -41,9 +66,9 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
             bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request.too_large" : "request.invalid",
             bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The body is too large." : "The request is not valid: a value has the wrong form."),
         DbUpdateConcurrencyException => new ConflictError("conflict.changed", "It was changed by somebody else at the same time. Read it again and retry."),
-        DbUpdateException { InnerException: DbException inner } when DatabaseFaults.IsUniqueViolation(inner) =>
+        DbUpdateException { InnerException: DbException inner } when DatabaseErrors.IsUniqueViolation(inner) =>
             new ConflictError("conflict.exists", "It exists already."),
-        _ when DatabaseFaults.IsDatabase(exception) => new UnavailableError("database.unavailable", "The database does not answer. Nothing was changed, or the change is not confirmed."),
+        _ when DatabaseErrors.Of(exception) is { } fault => fault,
         _ => new RequestError(StatusCodes.Status500InternalServerError, "internal", "Something went wrong on the server. The log has more under the request id."),
     };
 
@@ -56,21 +81,6 @@ internal sealed partial class RestExceptionHandler(ILogger<RestExceptionHandler>
 
     [LoggerMessage(LogLevel.Warning, "The database failed for request {RequestId}: {Cause}")]
     private partial void LogDatabase(string requestId, string cause);
-}
-
-/// <summary>Tells the database's faults from ours, for both databases.</summary>
-internal static class DatabaseFaults
-{
-    // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
-    private const int SqlitePrimaryKey = 1555;
-    private const int SqliteUnique = 2067;
-    private const string PostgresUnique = "23505";
-
-    public static bool IsUniqueViolation(DbException error) =>
-        error.SqlState == PostgresUnique || error is Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: SqlitePrimaryKey or SqliteUnique };
-
-    public static bool IsDatabase(Exception error) =>
-        error is DbUpdateException or DbException or TimeoutException || (error.InnerException is { } inner && IsDatabase(inner));
 }
 
 /// <summary>Registers the error handling.</summary>
