@@ -14,7 +14,14 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var logs = new LoggerFactory([new ConsoleLoggerProvider(Console.Out, TimeProvider.System)]);
 try
 {
+    if (args is ["health", .. var rest])
+    {
+        return HealthCommand.Run(rest, TimeProvider.System, Console.Out, Console.Error);
+    }
+
     var options = AgentCommandLine.Parse(args, Environment.GetEnvironmentVariable);
+    // Before anything is opened, written or connected.
+    EngineAccess.Take(options);
     await AgentProcess.RunAsync(options, new AgentDeadlines(), TimeProvider.System, logs, stop.Token);
     return ExitCode.Orderly;
 }

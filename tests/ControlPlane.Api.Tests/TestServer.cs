@@ -43,7 +43,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null, params string[] settings)
+    public static async Task<TestServer> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, TestDatabase? database = null, Action<WebApplication>? map = null,
+        bool keepPassword = false, params string[] settings)
     {
         database ??= await TestDatabase.CreateEmptyAsync(kind);
         var log = new CapturedLog();
@@ -56,7 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
                 builder.Logging.SetMinimumLevel(LogLevel.Trace);
             });
         map?.Invoke(app);
-        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(CancellationToken.None);
+        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(keepPassword, CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, database, first, log);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ControlPlane.Contracts.Agents;
 
 namespace ControlPlane.Agent.Hosting;
@@ -6,7 +7,8 @@ namespace ControlPlane.Agent.Hosting;
 internal sealed record AgentCommandLine
 {
     public const string Usage =
-        "usage: controlplane-agent --data DIR --engine unix:///path/docker.sock [--server https://host:8443] [--name NAME] [--policy FILE] [--token-file FILE]";
+        "usage: controlplane-agent --data DIR --engine unix:///path/docker.sock [--server https://host:8443] [--name NAME] [--policy FILE] [--token-file FILE] "
+        + "[--health-file FILE] [--run-as UID] | controlplane-agent health --health-file FILE";
 
     public const string TokenVariable = "CONTROLPLANE_JOIN_TOKEN";
 
@@ -21,6 +23,15 @@ internal sealed record AgentCommandLine
     public string? PolicyFile { get; init; }
 
     public JoinToken? Token { get; init; }
+
+    /// <summary>Where a join token is, or will be; the token itself is read when it is needed.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Kept while there is a session; for <c>controlplane-agent health</c>.</summary>
+    public string? HealthFile { get; init; }
+
+    /// <summary>Whom to go on as when started as root; null stays root.</summary>
+    public uint? RunAs { get; init; }
 
     /// <exception cref="AgentRefusedException">Arguments that make no sense.</exception>
     public static AgentCommandLine Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
@@ -39,13 +50,22 @@ internal sealed record AgentCommandLine
             Server = values.GetValueOrDefault("--server") is { } server ? ParseServer(server) : null,
             Name = values.GetValueOrDefault("--name"),
             PolicyFile = values.GetValueOrDefault("--policy"),
-            Token = ReadToken(values.GetValueOrDefault("--token-file"), environment),
+            Token = values.ContainsKey("--token-file") ? null : ReadToken(environment),
+            TokenFile = values.GetValueOrDefault("--token-file"),
+            HealthFile = values.GetValueOrDefault("--health-file"),
+            RunAs = values.GetValueOrDefault("--run-as") is { } user ? ParseUser(user) : null,
         };
     }
 
+    /// <exception cref="AgentRefusedException">The text is no join token; it is a secret and is not repeated.</exception>
+    public static JoinToken ParseToken(string text, string source) =>
+        JoinToken.TryParse(text, out var token)
+            ? token
+            : throw new AgentRefusedException($"The join token in {source} is not valid: it must look like cpj_<id>_<secret>_<digest>; copy it whole.", ExitCode.Usage);
+
     private static Dictionary<string, string> ReadOptions(IReadOnlyList<string> arguments)
     {
-        string[] known = ["--data", "--engine", "--server", "--name", "--policy", "--token-file"];
+        string[] known = ["--data", "--engine", "--server", "--name", "--policy", "--token-file", "--health-file", "--run-as"];
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < arguments.Count; i += 2)
         {
@@ -70,36 +90,14 @@ internal sealed record AgentCommandLine
             ? uri
             : throw new AgentRefusedException($"--server must be https://host:port, not '{text}'.", ExitCode.Usage);
 
-    private static JoinToken? ReadToken(string? file, Func<string, string?> environment)
+    private static uint ParseUser(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var user) && user is > 0 and < uint.MaxValue
+            ? user
+            : throw new AgentRefusedException($"--run-as must be the number of a user other than root, not '{text}'.", ExitCode.Usage);
+
+    private static JoinToken? ReadToken(Func<string, string?> environment)
     {
-        string? text;
-        string source;
-        if (file is null)
-        {
-            source = TokenVariable;
-            text = environment(TokenVariable);
-        }
-        else
-        {
-            source = file;
-            try
-            {
-                text = File.ReadAllText(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new AgentRefusedException($"The token file '{file}' cannot be read: {e.Message}", ExitCode.Usage);
-            }
-        }
-
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        // The text itself is a secret and is not repeated.
-        return JoinToken.TryParse(text, out var token)
-            ? token
-            : throw new AgentRefusedException($"The join token in {source} is not valid: it must look like cpj_<id>_<secret>_<digest>; copy it whole.", ExitCode.Usage);
+        var text = environment(TokenVariable);
+        return string.IsNullOrWhiteSpace(text) ? null : ParseToken(text, TokenVariable);
     }
 }

@@ -19,11 +19,15 @@ internal static class AgentProcess
     public static async Task RunAsync(
         AgentCommandLine options, AgentDeadlines deadlines, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
+        var health = new HealthFile(options.HealthFile, time);
+        // What an earlier process left says nothing about this one.
+        health.Remove();
         var policy = HostPolicy.Load(options.PolicyFile);
         using var socket = new EngineSocket(options.EngineSocket);
         using var reader = new EngineReader(socket, deadlines, policy.InWords);
         var file = new IdentityFile(options.DataDirectory);
-        var join = new NodeJoin(options, file, deadlines, time, logs.CreateLogger<NodeJoin>());
+        var tokens = new JoinTokenSource(options, deadlines, time, logs.CreateLogger<JoinTokenSource>());
+        var join = new NodeJoin(options, tokens, file, deadlines, time, logs.CreateLogger<NodeJoin>());
         var identity = await join.RunAsync(token => DescribeAsync(reader, deadlines, token), cancellationToken);
         var server = options.Server ?? new Uri(identity.Server);
         var trust = new ServerTrust(identity.Keys);
@@ -31,10 +35,10 @@ internal static class AgentProcess
 
         var store = new InventoryStore(time);
         var outbox = new Outbox();
-        using var health = new EngineHealth(socket, store, deadlines, time, logs.CreateLogger<EngineHealth>());
+        using var engineHealth = new EngineHealth(socket, store, deadlines, time, logs.CreateLogger<EngineHealth>());
         var platforms = new ImagePlatforms(reader, store, deadlines);
         var look = new InventoryLook(reader, store, platforms, deadlines, time);
-        var watch = new EngineWatch(socket, reader, store, platforms, health, deadlines, time, logs.CreateLogger<EngineWatch>());
+        var watch = new EngineWatch(socket, reader, store, platforms, engineHealth, deadlines, time, logs.CreateLogger<EngineWatch>());
         var pull = new ImagePull(socket, outbox, deadlines, time);
         using var starts = new StartLimit();
         var creation = new ContainerCreation(socket, reader, store, policy, pull, starts, look, time);
@@ -44,11 +48,11 @@ internal static class AgentProcess
         var tunnels = new TunnelDialer(server, trust, socket, policy, deadlines, time, logs.CreateLogger<TunnelPool>());
         var keys = new KnownKeys(file, identity, trust, logs.CreateLogger<KnownKeys>());
         var session = new AgentSession(
-            new SessionFactory(server, trust, deadlines), keys, store, outbox, commands, reader, usage, tunnels, deadlines, time, logs.CreateLogger<AgentSession>());
+            new SessionFactory(server, trust, deadlines), keys, store, outbox, commands, reader, usage, tunnels, health, deadlines, time, logs.CreateLogger<AgentSession>());
         var sessions = new SessionLoop(session, door, trust, identity, deadlines, time, logs.CreateLogger<SessionLoop>());
 
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] parts = [sessions.RunAsync(scope.Token), watch.RunAsync(scope.Token), health.RunAsync(scope.Token), usage.RunAsync(scope.Token)];
+        Task[] parts = [sessions.RunAsync(scope.Token), watch.RunAsync(scope.Token), engineHealth.RunAsync(scope.Token), usage.RunAsync(scope.Token)];
         try
         {
             await await Task.WhenAny(parts);

@@ -7,7 +7,7 @@ namespace ControlPlane.Agent.Joining;
 
 /// <summary>Makes this host a node, once.</summary>
 internal sealed partial class NodeJoin(
-    AgentCommandLine options, IdentityFile file, AgentDeadlines deadlines, TimeProvider time, ILogger<NodeJoin> logger)
+    AgentCommandLine options, JoinTokenSource tokens, IdentityFile file, AgentDeadlines deadlines, TimeProvider time, ILogger<NodeJoin> logger)
 {
     /// <summary>The identity to go on with: the one on disk, or a new one.</summary>
     /// <exception cref="AgentRefusedException">The server's refusal, or the operator's mistake.</exception>
@@ -16,10 +16,10 @@ internal sealed partial class NodeJoin(
         var known = file.Read();
         if (known?.NodeId is not null)
         {
-            return WithKeyOf(options.Token, known);
+            return WithKeyOf(tokens.Peek(), known);
         }
 
-        if (options.Token is not { } token || options.Server is not { } server)
+        if (!tokens.HasAny || options.Server is not { } server)
         {
             throw new AgentRefusedException(
                 $"The data directory '{options.DataDirectory}' holds no identity: to join, give --server and the join token in {AgentCommandLine.TokenVariable} (or --token-file).",
@@ -27,14 +27,23 @@ internal sealed partial class NodeJoin(
         }
 
         file.RequireWritable();
-        var identity = Prepare(known, server, token);
-        var trust = new ServerTrust(token.KeyDigest);
-        using var door = new ServerDoor(server, trust, deadlines);
-        var answer = await JoinAsync(door, trust, token, identity, describe, cancellationToken);
-        identity = identity with { NodeId = answer.NodeId, Name = answer.Name };
-        file.Write(identity);
-        LogJoined(answer.Name, answer.NodeId, answer.Approved ? "" : "; it waits for approval");
-        return identity;
+        JoinToken? refused = null;
+        while (true)
+        {
+            var token = await tokens.NextAsync(refused, cancellationToken);
+            var identity = known = Prepare(known, server, token);
+            var trust = new ServerTrust(token.KeyDigest);
+            using var door = new ServerDoor(server, trust, deadlines);
+            if (await JoinAsync(door, trust, token, identity, describe, cancellationToken) is { } answer)
+            {
+                identity = identity with { NodeId = answer.NodeId, Name = answer.Name };
+                file.Write(identity);
+                LogJoined(answer.Name, answer.NodeId, answer.Approved ? "" : "; it waits for approval");
+                return identity;
+            }
+
+            refused = token;
+        }
     }
 
     /// <summary>A token of a server that has changed its key meanwhile: the node stays who it is, and the operator vouches for the key.</summary>
@@ -61,7 +70,8 @@ internal sealed partial class NodeJoin(
         return identity;
     }
 
-    private async Task<JoinResponse> JoinAsync(
+    /// <returns>Null when this token will not do and another one may come.</returns>
+    private async Task<JoinResponse?> JoinAsync(
         ServerDoor door, ServerTrust trust, JoinToken token, NodeIdentity identity, Func<CancellationToken, Task<NodeDescription?>> describe, CancellationToken cancellationToken)
     {
         using var key = ECDsa.Create();
@@ -76,6 +86,16 @@ internal sealed partial class NodeJoin(
                 var name = options.Name ?? description?.HostName ?? Environment.MachineName;
                 var request = new JoinRequest(token.Id, token.Secret, publicKey, name, description, AgentVersion.Text, time.GetUtcNow().UtcDateTime);
                 return await door.JoinAsync(request, cancellationToken);
+            }
+            catch (ServerRefusedException e) when (e.IsFinal && tokens.MayChange && e.Refusal.Code.StartsWith("join_token.", StringComparison.Ordinal))
+            {
+                LogTokenRefused(e.Refusal.Message, e.Refusal.Code);
+                return null;
+            }
+            catch (HttpRequestException) when (tokens.MayChange && trust.LastProblem == ServerTrust.UnknownKey)
+            {
+                LogTokenRefused(ServerTrust.UnknownKey, "key");
+                return null;
             }
             catch (ServerRefusedException e) when (e.IsFinal)
             {
@@ -106,4 +126,7 @@ internal sealed partial class NodeJoin(
 
     [LoggerMessage(LogLevel.Warning, "The server {Server} cannot be reached for the join, trying on: {Cause}")]
     private partial void LogJoinFailed(string server, string cause);
+
+    [LoggerMessage(LogLevel.Warning, "The join token will not do, waiting for another: {Cause} ({Code})")]
+    private partial void LogTokenRefused(string cause, string code);
 }

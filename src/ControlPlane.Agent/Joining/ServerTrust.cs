@@ -12,6 +12,9 @@ namespace ControlPlane.Agent.Joining;
 /// <param name="keys">Digests; <see cref="JoinToken.PublicTrust"/> stands for any chain that this host trusts.</param>
 internal sealed class ServerTrust(params IReadOnlyList<string> keys)
 {
+    /// <summary>The one problem that another token, made by this server, solves.</summary>
+    public const string UnknownKey = "The server's certificate chain does not contain the key that the join token names; the secret was not sent.";
+
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private volatile IReadOnlyList<string> _keys = keys;
@@ -66,7 +69,7 @@ internal sealed class ServerTrust(params IReadOnlyList<string> keys)
         {
             return isPublic
                 ? $"The server's certificate is not publicly trusted ({errors}); the secret was not sent."
-                : "The server's certificate chain does not contain the key that the join token names; the secret was not sent.";
+                : UnknownKey;
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

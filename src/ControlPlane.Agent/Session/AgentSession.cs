@@ -14,7 +14,7 @@ namespace ControlPlane.Agent.Session;
 /// <summary>One session from ticket to end. Any failure ends it whole; there is no half-repaired state.</summary>
 internal sealed partial class AgentSession(
     SessionFactory factory, KnownKeys keys, InventoryStore store, Outbox outbox, CommandRunner commands, EngineReader engine, UsageWatch usage,
-    TunnelDialer tunnels, AgentDeadlines deadlines, TimeProvider time, ILogger<AgentSession> logger)
+    TunnelDialer tunnels, HealthFile health, AgentDeadlines deadlines, TimeProvider time, ILogger<AgentSession> logger)
 {
     private static readonly string InstanceId = Guid.NewGuid().ToString("N");
 
@@ -44,7 +44,7 @@ internal sealed partial class AgentSession(
         var heartbeat = TimeSpan.FromMilliseconds(Math.Clamp(welcome.HeartbeatMilliseconds, 200, 600_000));
         hub.ServerTimeout = heartbeat * 3 > deadlines.MinimumServerSilence ? heartbeat * 3 : deadlines.MinimumServerSilence;
         pool.Open(welcome);
-        var sender = new SessionSender(hub, store, outbox, commands, engine, deadlines, time).RunAsync(description, scope.Token);
+        var sender = new SessionSender(hub, store, outbox, commands, engine, () => health.Confirm(hub.ServerTimeout), deadlines, time).RunAsync(description, scope.Token);
         var beats = BeatAsync(heartbeat, scope.Token);
         try
         {
@@ -56,6 +56,7 @@ internal sealed partial class AgentSession(
         {
             await scope.CancelAsync();
             usage.Watch([]);
+            health.Remove();
             await Task.WhenAll(sender, beats).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await StopAsync(hub);
         }

@@ -12,7 +12,8 @@ namespace ControlPlane.Agent.Session;
 /// the change it caused. While a message is on its way, further changes gather in the store and go as one.
 /// </summary>
 internal sealed class SessionSender(
-    HubConnection hub, InventoryStore store, Outbox outbox, CommandRunner commands, EngineReader engine, AgentDeadlines deadlines, TimeProvider time)
+    HubConnection hub, InventoryStore store, Outbox outbox, CommandRunner commands, EngineReader engine, Action acknowledged,
+    AgentDeadlines deadlines, TimeProvider time)
 {
     private readonly ReportedDigest _digest = new();
     private readonly HostReading _host = new();
@@ -111,6 +112,7 @@ internal sealed class SessionSender(
         try
         {
             await hub.InvokeAsync(nameof(IAgentHub.Heartbeat), heartbeat, cancellationToken);
+            acknowledged();
         }
         catch (Exception)
         {

@@ -16,8 +16,10 @@ internal static class ServerCommandLine
     private const int Usage = 2;
 
     private const string UsageText = """
-        usage: ControlPlane.Api [init | admin reset-password [--user NAME] | admin reset-second-factor --user NAME | admin enable --user NAME] --data DIR [--port 8443] [--listen ADDRESS]
-                                [--public-url URL] [--database SQLITE|"Host=…"]
+        usage: ControlPlane.Api [init | admin first-password | admin reset-password [--user NAME] | admin reset-second-factor --user NAME | admin enable --user NAME] --data DIR [--port 8443] [--listen ADDRESS]
+                                [--public-url URL] [--database SQLITE|"Host=…"] [--join-token-file FILE]
+               ControlPlane.Api health --data DIR [--port 8443]
+               ControlPlane.Api secrets --out DIR
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -32,6 +34,9 @@ internal static class ServerCommandLine
                     rest, "has no second factor any more", (accounts, name) => accounts.ResetSecondFactorAsync(Caller.System("command-line"), name, CancellationToken.None)),
                 ["admin", "enable", .. var rest] => await OnAccountAsync(
                     rest, "is enabled", (accounts, name) => accounts.EnableAsync(Caller.System("command-line"), name, CancellationToken.None)),
+                ["admin", "first-password", .. var rest] => FirstPasswordCommand.Run(rest, Console.Out, Console.Error),
+                ["health", .. var rest] => await HealthCommand.RunAsync(rest, Console.Out, Console.Error, CancellationToken.None),
+                ["secrets", .. var rest] => SecretsCommand.Run(rest, Console.Out, Console.Error),
                 ["audit", .. var rest] => await AuditCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 ["database", .. var rest] => await DatabaseCommands.RunAsync(rest, Console.Out, CancellationToken.None),
                 [var word, ..] when !word.StartsWith('-') => await RefuseAsync(word),
@@ -72,7 +77,7 @@ internal static class ServerCommandLine
     private static async Task<int> ServeAsync(string[] args)
     {
         await using var app = ServerApplication.Build(args);
-        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(CancellationToken.None);
+        var first = await app.Services.GetRequiredService<ServerStart>().PrepareAsync(Console.IsOutputRedirected, CancellationToken.None);
         if (first is not null && !Console.IsOutputRedirected)
         {
             // Only to a terminal: redirected output is a log.

@@ -14,6 +14,7 @@ internal static class ServerConfiguration
         ["--docker-port"] = "Server:DockerPort",
         ["--listen"] = "Server:ListenAddress",
         ["--public-url"] = "Server:PublicUrl",
+        ["--join-token-file"] = "Server:JoinTokenFile",
         ["--direct-url"] = "Server:DirectUrl",
         ["--trusted-proxies"] = "Server:TrustedProxies",
         ["--database"] = "Database:Connection",
@@ -22,6 +23,14 @@ internal static class ServerConfiguration
         ["--format"] = "format",
         ["--out"] = "out",
     };
+
+    /// <summary>The same settings for commands that do not put the server together.</summary>
+    public static IConfiguration Read(string[] args) => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables("CONTROLPLANE_")
+        .AddCommandLine(args, Switches)
+        .Build();
 
     public static void AddServerConfiguration(this WebApplicationBuilder builder, string[] args)
     {

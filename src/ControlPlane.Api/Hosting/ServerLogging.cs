@@ -17,6 +17,8 @@ internal static class ServerLogging
         builder.Logging.AddFilter("ControlPlane.Api.SignIn.CallerAuthenticationHandler", LogLevel.Warning);
         // The exception handler says the same with a request id.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        // Without a name the provider falls back to options of its own, which know nothing of the ones below.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(format =>
         {
             // One line each: text from outside cannot forge another.

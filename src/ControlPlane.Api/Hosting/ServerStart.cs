@@ -19,6 +19,7 @@ internal sealed partial class ServerStart(
     IEnumerable<IWarmUp> warmUps,
     PublicAddress address,
     AdminEnvFile adminEnv,
+    FirstPassword firstPassword,
     IServer server,
     IHostApplicationLifetime lifetime,
     ILogger<ServerStart> logger) : IDisposable
@@ -39,8 +40,8 @@ internal sealed partial class ServerStart(
     {
         await OpenDatabaseAsync(cancellationToken);
         await authority.LoadAsync(cancellationToken);
-        var first = await accounts.CreateFirstAsync(cancellationToken);
-        if (first is not null)
+        var first = await accounts.CreateFirstAsync(options.Value.AdminEnvFile, cancellationToken);
+        if (first is not null && options.Value.AdminEnvFile)
         {
             adminEnv.Write(address.Url, first.Token);
         }
@@ -48,13 +49,16 @@ internal sealed partial class ServerStart(
         return first;
     }
 
-    public async Task<FirstAccount?> PrepareAsync(CancellationToken cancellationToken)
+    /// <param name="keepPassword">Nobody watches: the first password goes to a file, at once, whatever fails afterwards.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<FirstAccount?> PrepareAsync(bool keepPassword, CancellationToken cancellationToken)
     {
         DataDirectory.Create(options.Value.DataDirectory);
         _lock = DataDirectory.Lock(options.Value.DataDirectory);
         var first = await InitAsync(cancellationToken);
-        if (first is not null)
+        if (first is not null && keepPassword)
         {
+            firstPassword.Keep(first.Password);
             LogFirstAccount(first.Name);
         }
 
@@ -86,7 +90,7 @@ internal sealed partial class ServerStart(
         LogListening(address.Port, address.Url, lease.Epoch);
     }
 
-    [LoggerMessage(LogLevel.Information, "Made the account {Name}. Set its password by: ControlPlane.Api admin reset-password")]
+    [LoggerMessage(LogLevel.Information, "Made the account {Name}. Read its password, once, by: ControlPlane.Api admin first-password")]
     private partial void LogFirstAccount(string name);
 
     [LoggerMessage(LogLevel.Information, "Listening on port {Port}: {Url} (epoch {Epoch}).")]

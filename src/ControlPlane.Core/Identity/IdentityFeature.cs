@@ -44,6 +44,7 @@ public static class IdentityFeature
         services.AddWarmUp<IdentityWarmUp>();
         services.AddSingleton<WebSessions>();
         services.AddSingleton<ApiTokens>();
+        services.AddSingleton<FirstPassword>();
         services.AddSingleton<LocalAccounts>();
         services.AddSingleton<IExternalAccounts, ExternalAccounts>();
         services.AddSingleton<SignIn>();

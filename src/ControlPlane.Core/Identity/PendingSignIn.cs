@@ -16,7 +16,8 @@ public sealed record FinishedStep(SessionTicket Ticket, IReadOnlyList<string>? R
 
 /// <summary>What is still to be done before a sign-in counts: the second factor, a new password.</summary>
 public sealed class PendingSignIn(
-    IDbContextFactory<ControlPlaneDb> databases, SessionOpening opening, SecondFactorCodes codes, PasswordChecks passwords, AuditTrail audit, TimeProvider clock)
+    IDbContextFactory<ControlPlaneDb> databases, SessionOpening opening, SecondFactorCodes codes, PasswordChecks passwords, FirstPassword firstPassword,
+    AuditTrail audit, TimeProvider clock)
 {
     /// <summary>Must a second factor be set up before it can be shown?</summary>
     public async Task<bool> NeedsSetupAsync(Caller caller, CancellationToken cancellationToken)
@@ -116,7 +117,9 @@ public sealed class PendingSignIn(
         user.PasswordChangedAt = clock.GetUtcNow().UtcDateTime;
         user.MustChangePassword = false;
         var step = new OpeningStep("auth.password_change", Replaces: session.Id, SecondFactorShown: true, EndsOthers: true);
-        return new FinishedStep(await opening.OpenAsync(db, user, How(caller, session), step, cancellationToken), null);
+        var ticket = await opening.OpenAsync(db, user, How(caller, session), step, cancellationToken);
+        firstPassword.Forget(user.Name);
+        return new FinishedStep(ticket, null);
     }
 
     internal static async Task<(SessionEntity Session, UserEntity User)?> FindAsync(

@@ -44,6 +44,7 @@ public static class NodesFeature
         services.AddSingleton<UsageWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageWatch>());
         services.AddDuty<NodeMonitorDuty>();
+        services.AddDuty<JoinTokenFile>();
         return services;
     }
 }

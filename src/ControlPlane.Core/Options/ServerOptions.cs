@@ -27,6 +27,12 @@ public sealed class ServerOptions
 
     public string? CertificateKeyFile { get; set; }
 
+    /// <summary>A file in which the server keeps one valid join token, for agents that can read it; empty keeps none.</summary>
+    public string? JoinTokenFile { get; set; }
+
+    /// <summary>Make a token and <c>admin.env</c> for the first administrator? Where commands can be run beside the server, nothing needs them.</summary>
+    public bool AdminEnvFile { get; set; } = true;
+
     /// <summary>PEM chain that will replace the present certificate: agents learn to trust it before it is shown.</summary>
     public string? NextCertificateFile { get; set; }
 

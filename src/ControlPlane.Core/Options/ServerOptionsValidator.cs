@@ -45,6 +45,11 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             problems.Add("Server:PublicUrl must be an https URL without path, query or user, e.g. https://control.example.com:8443.");
         }
 
+        if (!string.IsNullOrEmpty(options.JoinTokenFile) && Path.GetDirectoryName(Path.GetFullPath(options.JoinTokenFile)) is var directory && !Directory.Exists(directory))
+        {
+            problems.Add($"Server:JoinTokenFile is a file in a directory that must exist; there is no {directory}.");
+        }
+
         if (!string.IsNullOrEmpty(options.DirectUrl) && !IsPublicUrl(options.DirectUrl))
         {
             problems.Add("Server:DirectUrl must be an https URL without path, query or user, e.g. https://agents.example.com:8443.");

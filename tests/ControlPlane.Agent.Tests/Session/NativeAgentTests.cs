@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ControlPlane.Agent.Hosting;
 using ControlPlane.Agent.Tests.Fakes;
 using ControlPlane.Contracts.Agents;
 
@@ -12,7 +13,7 @@ public sealed class NativeAgentTests(RealEngine engine) : IClassFixture<RealEngi
     [Fact]
     public async Task The_native_agent_with_twenty_containers_stays_small_and_ends_in_order()
     {
-        var binary = Find("artifacts/agent/controlplane-agent");
+        var binary = NativeAgent.Binary;
         Assert.SkipWhen(binary is null, "artifacts/agent/controlplane-agent is not published.");
         using var authority = new TestAuthority();
         using var data = new TempDirectory();
@@ -22,7 +23,7 @@ public sealed class NativeAgentTests(RealEngine engine) : IClassFixture<RealEngi
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
-        start.Environment[Hosting.AgentCommandLine.TokenVariable] = server.Token.ToString();
+        start.Environment[AgentCommandLine.TokenVariable] = server.Token.ToString();
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         try
@@ -55,18 +56,5 @@ public sealed class NativeAgentTests(RealEngine engine) : IClassFixture<RealEngi
 
         process.ExitCode.ShouldBe(0);
         (await engine.DockerAsync("ps -q | wc -l")).ShouldBe("20");
-    }
-
-    private static string? Find(string path)
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, path)))
-            {
-                return Path.Combine(directory.FullName, path);
-            }
-        }
-
-        return null;
     }
 }

@@ -8,6 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ControlPlane.Core.Identity;
 
 /// <summary>What a first start makes.</summary>
+/// <param name="Name">The administrator.</param>
+/// <param name="Password">Shown once.</param>
+/// <param name="Token">For automation; empty when none was wanted.</param>
 public sealed record FirstAccount(string Name, string Password, string Token)
 {
     public override string ToString() => $"FirstAccount {Name}";
@@ -15,7 +18,7 @@ public sealed record FirstAccount(string Name, string Password, string Token)
 
 /// <summary>The first account, and the way back in for whoever may run commands on the server's machine.</summary>
 public sealed class LocalAccounts(
-    IDbContextFactory<ControlPlaneDb> databases, ApiTokens tokens, AuditTrail audit, CallerCache cache, TimeProvider clock)
+    IDbContextFactory<ControlPlaneDb> databases, ApiTokens tokens, AuditTrail audit, CallerCache cache, FirstPassword firstPassword, TimeProvider clock)
 {
     public const string AdministratorName = "admin";
 
@@ -24,8 +27,11 @@ public sealed class LocalAccounts(
     private const int PasswordLength = 24;
     private const int FirstTokenDays = 3650;
 
-    /// <summary>Makes the first administrator and a token for automation; null when accounts exist already.</summary>
-    public async Task<FirstAccount?> CreateFirstAsync(CancellationToken cancellationToken)
+    /// <summary>As below, with a token.</summary>
+    public Task<FirstAccount?> CreateFirstAsync(CancellationToken cancellationToken) => CreateFirstAsync(withToken: true, cancellationToken);
+
+    /// <summary>Makes the first administrator and, if wanted, a token for automation; null when accounts exist already.</summary>
+    public async Task<FirstAccount?> CreateFirstAsync(bool withToken, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Users.AnyAsync(cancellationToken))
@@ -36,12 +42,18 @@ public sealed class LocalAccounts(
         var password = NewPassword();
         var user = NewUser(AdministratorName, password, isAdministrator: true);
         db.Users.Add(user);
-        var token = tokens.Add(db, user.Id, "admin.env", FirstTokenDays);
         var caller = Caller.System("init");
         audit.Add(db, caller, "users.create", new AuditObject("user", user.Id, user.Name));
-        audit.Add(db, caller, "tokens.create", new AuditObject("api_token", token.Id, token.Name));
+        var text = "";
+        if (withToken)
+        {
+            var token = tokens.Add(db, user.Id, "admin.env", FirstTokenDays);
+            audit.Add(db, caller, "tokens.create", new AuditObject("api_token", token.Id, token.Name));
+            text = token.Token;
+        }
+
         await db.SaveChangesAsync(cancellationToken);
-        return new FirstAccount(user.Name, password, token.Token);
+        return new FirstAccount(user.Name, password, text);
     }
 
     /// <summary>
@@ -88,6 +100,7 @@ public sealed class LocalAccounts(
         await db.SaveChangesAsync(cancellationToken);
         cache.RemoveCredentials(ended);
         cache.RemoveUser(user.Id);
+        firstPassword.Forget(user.Name);
         return password;
     }
 

@@ -11,7 +11,7 @@ namespace ControlPlane.Core.Identity;
 /// <summary>Makes, changes and removes accounts. Whoever changes an account can become it: they must have all that it has.</summary>
 public sealed class Users(
     IDbContextFactory<ControlPlaneDb> databases, AccountGate accounts, AccessStore access, LocalAccounts locals, PasswordChecks passwords,
-    LastAdministrator lastAdministrator, CallerCache cache, AuditTrail audit, TimeProvider clock)
+    LastAdministrator lastAdministrator, CallerCache cache, FirstPassword firstPassword, AuditTrail audit, TimeProvider clock)
 {
     private const string ByPerson = "admin";
 
@@ -208,6 +208,7 @@ public sealed class Users(
         }
 
         cache.RemoveCredentials(ended);
+        firstPassword.Forget(user.Name);
         return new NewPasswordView(password);
     }
 

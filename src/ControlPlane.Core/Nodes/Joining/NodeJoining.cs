@@ -16,6 +16,9 @@ namespace ControlPlane.Core.Nodes.Joining;
 /// <summary>Turns a host with a join token into a node.</summary>
 public sealed partial class NodeJoining
 {
+    /// <summary>The reason of the change by which a node appears or joins again.</summary>
+    internal const string JoinReason = "join";
+
     private const string Action = "nodes.join";
     private const int Attempts = 4;
 
@@ -198,7 +201,7 @@ public sealed partial class NodeJoining
             var fresh = NodeRecords.From(node, writer.Now);
             if (writer.Node(node.Id) is { } old)
             {
-                writer.Put(old with { Revision = fresh.Revision, AgentVersion = fresh.AgentVersion, ClockSkew = request.AgentTime.ToUniversalTime() - now }, "join");
+                writer.Put(old with { Revision = fresh.Revision, AgentVersion = fresh.AgentVersion, ClockSkew = request.AgentTime.ToUniversalTime() - now }, JoinReason);
                 return;
             }
 
@@ -208,7 +211,7 @@ public sealed partial class NodeJoining
                     StateReason = node.Approved ? "Joined; the agent has not connected yet." : "Waits for approval.",
                     ClockSkew = request.AgentTime.ToUniversalTime() - now,
                 },
-                "join");
+                JoinReason);
         });
 
         LogJoined(node.Name, node.Id, node.Approved);
