@@ -379,21 +379,12 @@ public sealed class TunnelChannel : IDisposable
 
     private void TakeWhole(TunnelTurn turn, ReadOnlyMemory<byte> payload)
     {
-        var length = payload.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(payload.Span);
-        if (length < 0 || length > payload.Length - sizeof(int))
+        if (!WholeAnswer.TryRead(payload, out var head, out var body) || Interlocked.Add(ref _allowed, -body.Length) < 0)
         {
-            throw Violation("an answer without its head");
+            throw Violation("an answer that is none, or too large");
         }
 
-        var body = payload[(sizeof(int) + length)..];
-        if (body.Length > TunnelLimits.MaxPayload || Interlocked.Add(ref _allowed, -body.Length) < 0)
-        {
-            throw Violation("more data than it may");
-        }
-
-        turn.AnswerWhole(payload.Slice(sizeof(int), length), body.Span);
-
-        // Whoever waits to send what is pointless now.
+        turn.AnswerWhole(head, body.Span);
         AddWindow(0);
     }
 

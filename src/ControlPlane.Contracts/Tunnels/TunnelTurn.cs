@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 
 namespace ControlPlane.Contracts.Tunnels;
@@ -78,14 +77,11 @@ public sealed class TunnelTurn
             return false;
         }
 
-        var length = 1 + sizeof(int) + head.Length + body.Length;
+        var length = WholeAnswer.LengthOf(head.Length, body.Length);
         var frame = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            frame[0] = (byte)TunnelFrame.Whole;
-            BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(1), head.Length);
-            head.Span.CopyTo(frame.AsSpan(1 + sizeof(int)));
-            body.Span.CopyTo(frame.AsSpan(1 + sizeof(int) + head.Length));
+            WholeAnswer.Write(frame, head.Span, body.Span);
             if (!await _channel.SendFrameAsync(this, frame.AsMemory(0, length), cancellationToken))
             {
                 _channel.AddWindow(body.Length);
