@@ -1,9 +1,14 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using ControlPlane.Api.Hosting;
 using ControlPlane.Core.Certificates;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ControlPlane.Api.Tests.Commands;
 
@@ -53,15 +58,22 @@ public sealed class HealthCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_has_lost_its_database_says_so()
+    public async Task A_server_that_is_not_ready_says_what_is_missing()
     {
         await using var server = await TestServer.StartAsync();
-        await using (var db = server.Database.CreateDbContext())
+        var certificate = server.Services.GetRequiredService<ServerCertificate>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
         {
-            await db.Database.ExecuteSqlRawAsync("ALTER TABLE \"Leases\" RENAME TO \"Gone\"", TestContext.Current.CancellationToken);
-        }
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
+        })));
+        await using var unready = builder.Build();
+        unready.MapGet("/healthz/ready", () => Results.Json(new { status = "database" }, statusCode: 503));
+        await unready.StartAsync(TestContext.Current.CancellationToken);
 
-        (await RunAsync(server.Database.DataDirectory, server.Url.Port)).ShouldBe(1);
+        (await RunAsync(server.Database.DataDirectory, new Uri(unready.Urls.First()).Port)).ShouldBe(1);
 
         _errors.ToString().Trim().ShouldBe("The server is not ready: database.");
     }
