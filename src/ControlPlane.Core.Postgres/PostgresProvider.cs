@@ -62,7 +62,7 @@ public static class PostgresProvider
 
     private static void SetDefault(DbConnectionStringBuilder given, NpgsqlConnectionStringBuilder connection, string key, object value)
     {
-        // By all names that a key has.
+        // With and without the spaces: the driver takes both.
         if (!given.Keys.Cast<string>().Any(name => Same(name, key)))
         {
             connection[key] = value;
@@ -70,8 +70,7 @@ public static class PostgresProvider
     }
 
     private static bool Same(string name, string key) =>
-        string.Equals(name.Replace(" ", "", StringComparison.Ordinal), key.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)
-        || (key == "Maximum Pool Size" && string.Equals(name.Replace(" ", "", StringComparison.Ordinal), "MaxPoolSize", StringComparison.OrdinalIgnoreCase));
+        string.Equals(name.Replace(" ", "", StringComparison.Ordinal), key.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>For the migrations tool only.</summary>

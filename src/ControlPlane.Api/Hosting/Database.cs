@@ -25,8 +25,9 @@ internal static class Database
         });
         builder.Services.AddPooledDbContextFactory<ControlPlaneDb>((services, options) =>
         {
-            services.GetRequiredService<DatabasePlace>().Configure(options);
+            // First: the provider's translation of faults throws.
             options.AddInterceptors(services.GetRequiredService<DatabaseWatch>());
+            services.GetRequiredService<DatabasePlace>().Configure(options);
             // Their texts hold values, and the surfaces report failures themselves.
             options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError));
         });

@@ -39,7 +39,7 @@ public static class PostgresStart
                 throw new ServerStartException(problem);
             }
         }
-        catch (Exception error) when (PostgresSentences.Of(error, settings) is { } sentence)
+        catch (Exception error) when (error is not ServerStartException && PostgresSentences.Of(error, settings) is { } sentence)
         {
             throw new ServerStartException(sentence, error);
         }
@@ -70,12 +70,12 @@ public static class PostgresStart
             // Somebody else may have done it meanwhile: it looks again by itself.
             await db.Database.MigrateAsync(cancellationToken);
         }
-        catch (Exception error) when (PostgresFaults.Answer(error) is { SqlState: PostgresErrorCodes.LockNotAvailable })
+        catch (Exception error) when (error is not ServerStartException && PostgresFaults.Answer(error) is { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             throw new ServerStartException(
                 $"The tables of the database {settings.Database} cannot be changed: another session holds a lock on them{await HoldersAsync(settings)}. End it by select pg_terminate_backend(pid), then start again.", error);
         }
-        catch (Exception error) when (PostgresSentences.Of(error, settings) is { } sentence)
+        catch (Exception error) when (error is not ServerStartException && PostgresSentences.Of(error, settings) is { } sentence)
         {
             throw new ServerStartException(sentence, error);
         }

@@ -42,6 +42,10 @@ public static class SqliteStart
             {
                 case SqliteException answer:
                     return SqliteFaults.Sentence(answer, path);
+                case ServerStartException:
+                    return null;
+                case IOException:
+                    return $"The database {path} cannot be written: {at.Message} Check whether its file system is mounted read-only.";
                 case UnauthorizedAccessException:
                     return $"The database {path} cannot be opened: check the owner and mode of the file and its directory.";
             }

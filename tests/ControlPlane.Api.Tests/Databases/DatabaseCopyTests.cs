@@ -29,8 +29,12 @@ public sealed class DatabaseCopyTests
             await CreateAsync(admin, "join-tokens", new { name = "rack 7", labels = new { zone = "ä" } });
         }
 
+        await PostgresFaultTests.UntilAsync(async () =>
+        {
+            await using var db = old.CreateDbContext();
+            return await db.AuditSeals.AnyAsync(Cancellation) && !await db.Audit.AnyAsync(entry => entry.Seal == null, Cancellation);
+        });
         await server.StopAsync();
-        await server.Services.GetRequiredService<AuditSealer>().SealAsync(Cancellation).ContinueWith(_ => { }, Cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
         var connection = await EmptyAsync();
         using var output = new StringWriter();
 

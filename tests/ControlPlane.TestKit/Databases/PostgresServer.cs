@@ -83,20 +83,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public Task ThawAsync() => SignalAsync("-CONT", _ => true);
 
-    /// <summary>For good, e.g. before a file system that it uses goes away.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
-        if (_isStopped)
-        {
-            return;
-        }
-
         await ThawAsync();
         Stop();
         _isStopped = true;
     }
-
-    public async ValueTask DisposeAsync() => await StopAsync();
 
     private Task SignalAsync(string signal, Func<int, bool> which)
     {

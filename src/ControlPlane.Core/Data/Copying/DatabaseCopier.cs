@@ -16,9 +16,9 @@ public static class DatabaseCopier
 
     private static readonly TimeSpan StatementLimit = TimeSpan.FromMinutes(5);
     private static readonly MethodInfo CopyTable = typeof(DatabaseCopier).GetMethod(nameof(CopyTableAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
-    private static readonly MethodInfo CountTable = typeof(DatabaseCopier).GetMethod(nameof(CountAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo CountTable = typeof(DatabaseCopier).GetMethod(nameof(CountRowsAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    /// <summary>The tables of the target that are not empty: those forbid a copy.</summary>
+    /// <summary>All tables with their rows.</summary>
     public static async Task<IReadOnlyList<TableCount>> CountAsync(ControlPlaneDb db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
@@ -87,7 +87,7 @@ public static class DatabaseCopier
     private static Task Invoke(MethodInfo method, IEntityType table, params object[] arguments) =>
         (Task)method.MakeGenericMethod(table.ClrType).Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null)!;
 
-    private static Task<long> CountAsync<T>(ControlPlaneDb db, CancellationToken cancellationToken) where T : class => db.Set<T>().LongCountAsync(cancellationToken);
+    private static Task<long> CountRowsAsync<T>(ControlPlaneDb db, CancellationToken cancellationToken) where T : class => db.Set<T>().LongCountAsync(cancellationToken);
 
     private static async Task CopyTableAsync<T>(ControlPlaneDb source, ControlPlaneDb target, CancellationToken cancellationToken) where T : class
     {

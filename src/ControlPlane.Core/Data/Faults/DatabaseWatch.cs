@@ -11,7 +11,7 @@ namespace ControlPlane.Core.Data.Faults;
 /// <param name="judge">The provider's; see <see cref="FaultTranslation"/>.</param>
 /// <param name="probe">Asks the database by a connection of its own; throws when it does not answer.</param>
 public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<CancellationToken, Task> probe, TimeProvider clock)
-    : IDbConnectionInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor
+    : IDbConnectionInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor, ISaveChangesInterceptor
 {
     // A database that answers does so in milliseconds; whoever waits has waited for a time-out before.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -74,9 +74,23 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
         return Task.CompletedTask;
     }
 
+    /// <summary>Also what no command reports: SQLite waits for its lock where a transaction begins.</summary>
+    public void SaveChangesFailed(DbContextErrorEventData eventData)
+    {
+        ArgumentNullException.ThrowIfNull(eventData);
+        Judge(eventData.Exception);
+    }
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(eventData);
+        Judge(eventData.Exception);
+        return Task.CompletedTask;
+    }
+
     private void Judge(Exception error)
     {
-        if (error is not DatabaseUnavailableException && judge(error) == DatabaseFault.Slow)
+        if (error.GetBaseException() is not DatabaseUnavailableException && judge(error) == DatabaseFault.Slow)
         {
             _isSuspect = true;
         }
