@@ -62,15 +62,16 @@ public static class PostgresProvider
 
     private static void SetDefault(DbConnectionStringBuilder given, NpgsqlConnectionStringBuilder connection, string key, object value)
     {
-        // With and without the spaces: the driver takes both.
+        // By the name that people read and by that of the property: the driver takes both.
         if (!given.Keys.Cast<string>().Any(name => Same(name, key)))
         {
             connection[key] = value;
         }
     }
 
-    private static bool Same(string name, string key) =>
-        string.Equals(name.Replace(" ", "", StringComparison.Ordinal), key.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+    private static bool Same(string name, string key) => string.Equals(Property(name), Property(key), StringComparison.OrdinalIgnoreCase);
+
+    private static string Property(string key) => key.Replace(" ", "", StringComparison.Ordinal).Replace("MaximumPool", "MaxPool", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>For the migrations tool only.</summary>

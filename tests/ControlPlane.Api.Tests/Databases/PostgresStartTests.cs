@@ -163,7 +163,7 @@ public sealed class PostgresStartTests
         var ours = PostgresProvider.Settings("Host=db");
         (ours.Timeout, ours.CommandTimeout, ours.CancellationTimeout, ours.KeepAlive, ours.MaxPoolSize, ours.GssEncryptionMode).ShouldBe((2, 4, 2000, 5, 20, GssEncryptionMode.Disable));
 
-        var given = PostgresProvider.Settings("Host=db;Timeout=9;CommandTimeout=8;MaximumPoolSize=7;KeepAlive=0");
+        var given = PostgresProvider.Settings("Host=db;Timeout=9;CommandTimeout=8;MaxPoolSize=7;KeepAlive=0");
         (given.Timeout, given.CommandTimeout, given.MaxPoolSize, given.KeepAlive).ShouldBe((9, 8, 7, 0));
     }
 
