@@ -74,7 +74,24 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
         return Task.CompletedTask;
     }
 
-    /// <summary>Also what no command reports: SQLite waits for its lock where a transaction begins.</summary>
+    /// <summary>Begins it here, because nobody reports one that cannot begin: SQLite waits for its lock there.</summary>
+    public async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(eventData);
+        try
+        {
+            return result.HasResult ? result : InterceptionResult<DbTransaction>.SuppressWithResult(await connection.BeginTransactionAsync(eventData.IsolationLevel, cancellationToken));
+        }
+        catch (Exception error)
+        {
+            Judge(error);
+            throw;
+        }
+    }
+
+    /// <summary>Also what no command reports.</summary>
     public void SaveChangesFailed(DbContextErrorEventData eventData)
     {
         ArgumentNullException.ThrowIfNull(eventData);
