@@ -46,9 +46,12 @@ public sealed class ImageNodes(ClusterState state, Authorizer authorizer)
     public Result<IReadOnlyList<NodeRecord>> Pulling(Caller caller) =>
         authorizer.CheckAnywhere(caller, Permission.ImagesPull) is { } refused ? refused : Taking(caller, Permission.NodesSchedule);
 
-    /// <summary>One Ready node that talks to registries for the caller.</summary>
-    public Result<NodeRecord> Asking(Caller caller) =>
-        authorizer.CheckAnywhere(caller, Permission.ImagesPull) is { } refused ? refused : One(caller, Permission.NodesSchedule);
+    /// <summary>One Ready node that talks to registries for the caller: one with the right, or one that would pull for a create.</summary>
+    public Result<NodeRecord> Asking(Caller caller)
+    {
+        var own = One(caller, Permission.ImagesPull);
+        return !own.IsSuccess && authorizer.CheckAnywhere(caller, Permission.ImagesPull) is null && One(caller, Permission.NodesSchedule) is { IsSuccess: true } other ? other : own;
+    }
 
     /// <summary>One Ready node with the right.</summary>
     public Result<NodeRecord> One(Caller caller, string permission)
