@@ -25,8 +25,7 @@ internal sealed class ContainerCreation(
             return Results.Refused(context, "The settings of a network are not in the engine's form.");
         }
 
-        // An inventory that is being followed knows all but what is still being made, and that holds its name: then the create conflicts and looks again.
-        context.EngineId = store.EngineUp ? store.FindByClusterId(command.ClusterId) : await FindAsync(command.ClusterId, context.DeadlineOrCancel);
+        context.EngineId = await FindAsync(command.ClusterId, context.DeadlineOrCancel);
         var mayHaveRun = context.EngineId is not null;
         if (context.EngineId is null && await CreateAsync(command, context) is { } failure)
         {

@@ -76,7 +76,8 @@ public sealed class StreamTests(DockerCluster docker) : DockerTest(docker)
     {
         await Admin.DockerAsync("run", "-di", "--name", "echoes", Image, "sh", "-c", "while read line; do echo got $line; if [ $line = two ]; then exit 4; fi; done");
 
-        var attached = await Admin.ShellAsync("printf 'one\\ntwo\\n' | docker attach echoes; echo code ${PIPESTATUS[1]}");
+        // The input stays open until the output has come: an engine whose attach loses its input stops telling output as well.
+        var attached = await Admin.ShellAsync("{ printf 'one\\ntwo\\n'; sleep 3; } | docker attach echoes; echo code ${PIPESTATUS[1]}");
 
         attached.Output.ShouldContain("got one\ngot two\n");
         attached.Output.ShouldContain("code 4", Case.Sensitive, attached.Error);

@@ -103,7 +103,16 @@ public sealed class OpenLdapServer : IAsyncDisposable
     public Task ConfigureAsync(Ldif ldif) => ModifyAsync("cn=config", ldif);
 
     /// <summary>Stops it in its tracks: connections stay, nothing answers.</summary>
-    public void Freeze() => DirectoryTool.Signal("STOP", Running);
+    public void Freeze()
+    {
+        DirectoryTool.Signal("STOP", Running);
+
+        // The signal is under way until every thread has seen it.
+        SpinWait.SpinUntil(() => Directory.EnumerateFiles($"/proc/{Running.Id}/task", "stat", SearchOption.AllDirectories).All(IsStopped), TimeSpan.FromSeconds(5));
+    }
+
+    // PID (name) STATE …, see proc(5).
+    private static bool IsStopped(string stat) => File.ReadAllText(stat) is var text && text[(text.LastIndexOf(')') + 2)..].StartsWith('T');
 
     public void Continue() => DirectoryTool.Signal("CONT", Running);
 
