@@ -31,6 +31,10 @@ public sealed class DeadlineOptions
     [Range(0, 60)]
     public int CreateAnswerSeconds { get; set; } = 1;
 
+    /// <summary>How long who waits for a create goes on to wait once its outcome is unclear.</summary>
+    [Range(0, 600)]
+    public int StalledCreateSeconds { get; set; } = 10;
+
     /// <summary>Removing an image, committing a container, emptying a builder's cache: one engine call that works on the disk.</summary>
     [Range(5, 3600)]
     public int ImageCommandSeconds { get; set; } = 120;
@@ -54,4 +58,8 @@ public sealed class DeadlineOptions
     /// <summary>How long a node may take for its part of the disk usage; who takes longer is left out.</summary>
     [Range(1, 600)]
     public int DiskUsageSeconds { get; set; } = 5;
+
+    /// <summary>How long a node may take to say which events it has told so far; who takes longer is not waited for.</summary>
+    [Range(1, 60)]
+    public int PastEventsSeconds { get; set; } = 2;
 }

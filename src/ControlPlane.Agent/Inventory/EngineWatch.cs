@@ -19,6 +19,8 @@ internal sealed partial class EngineWatch(
     // A burst of a few hundred starts; beyond that reading everything is cheaper than every event.
     private const int MostUnreadEvents = 4096;
 
+    private static readonly TimeSpan EventsWait = TimeSpan.FromMilliseconds(250);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var backoff = new ReconnectBackoff(deadlines.EngineRetryFirst, deadlines.EngineRetryLongest, Random.Shared);
@@ -52,7 +54,9 @@ internal sealed partial class EngineWatch(
         head.CancelAfter(Timeout.InfiniteTimeSpan);
         answer.EnsureSuccessStatusCode();
         var notices = Channel.CreateBounded<EngineNotice>(new BoundedChannelOptions(MostUnreadEvents) { SingleReader = true, SingleWriter = true });
-        var pump = PumpAsync(answer, notices.Writer, scope.Token);
+        using var untold = new SemaphoreSlim(0, 1);
+        var pump = PumpAsync(answer, notices.Writer, untold, scope.Token);
+        var telling = TellAsync(untold, scope.Token);
         var learning = platforms.RunAsync(scope.Token);
         try
         {
@@ -68,10 +72,29 @@ internal sealed partial class EngineWatch(
             await scope.CancelAsync();
             await pump;
             await learning;
+            await telling;
         }
     }
 
-    private async Task PumpAsync(HttpResponseMessage answer, ChannelWriter<EngineNotice> writer, CancellationToken cancellationToken)
+    /// <summary>Events go along with what they changed; those that change nothing, or whose look takes long, go by themselves after a moment.</summary>
+    private async Task TellAsync(SemaphoreSlim untold, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await untold.WaitAsync(cancellationToken);
+                await Task.Delay(EventsWait, time, cancellationToken);
+                store.TellEvents();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream has ended; what is untold goes with the next report.
+        }
+    }
+
+    private async Task PumpAsync(HttpResponseMessage answer, ChannelWriter<EngineNotice> writer, SemaphoreSlim untold, CancellationToken cancellationToken)
     {
         Exception? end = null;
         try
@@ -86,6 +109,11 @@ internal sealed partial class EngineWatch(
 
                 // Noted before the looks it asks for: those may take a while, and what is told meanwhile takes the event along.
                 store.Note(notice.ToEvent());
+                if (untold.CurrentCount == 0)
+                {
+                    untold.Release();
+                }
+
                 if (!writer.TryWrite(notice))
                 {
                     throw new IOException("the engine's events come faster than they can be read; reading everything anew");
@@ -100,36 +128,63 @@ internal sealed partial class EngineWatch(
         writer.Complete(end ?? new IOException("the engine closed its event stream"));
     }
 
+    /// <summary>Looks run beside each other and beside the reading of events: the engine may hold one back for as long as it removes that container.</summary>
     private async Task FollowAsync(ChannelReader<EngineNotice> notices, CancellationToken cancellationToken)
     {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var looks = new PendingLooks(time);
+        var running = new Dictionary<string, Task<bool>>(StringComparer.Ordinal);
         var more = notices.WaitToReadAsync(cancellationToken).AsTask();
-        while (true)
+        try
         {
-            if (looks.UntilNext() is { } wait)
+            while (true)
             {
-                using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                await Task.WhenAny(more, Task.Delay(wait, time, timer.Token));
-                await timer.CancelAsync();
-            }
-            else
-            {
-                await more;
-            }
-
-            if (more.IsCompleted)
-            {
-                await more;
-                while (notices.TryRead(out var notice))
+                await WakeAsync(more, running, looks, cancellationToken);
+                foreach (var (what, look) in running.Where(look => look.Value.IsCompleted).ToList())
                 {
-                    Take(notice, looks);
+                    running.Remove(what);
+                    if (!await look)
+                    {
+                        looks.Add(what, PendingLooks.Retry);
+                    }
                 }
 
-                more = notices.WaitToReadAsync(cancellationToken).AsTask();
-            }
+                if (more.IsCompleted)
+                {
+                    await more;
+                    while (notices.TryRead(out var notice))
+                    {
+                        Take(notice, looks);
+                    }
 
-            await LookAsync(looks, cancellationToken);
+                    more = notices.WaitToReadAsync(cancellationToken).AsTask();
+                }
+
+                while (running.Count < ParallelInspects && looks.TakeDue(running.Keys) is { } due)
+                {
+                    running[due] = LookAsync(due, leaving.Token);
+                }
+            }
         }
+        finally
+        {
+            await leaving.CancelAsync();
+            await ((Task)Task.WhenAll(running.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WakeAsync(Task more, Dictionary<string, Task<bool>> running, PendingLooks looks, CancellationToken cancellationToken)
+    {
+        List<Task> wake = [more, .. running.Values];
+        if (running.Count == ParallelInspects || looks.UntilNext(running.Keys) is not { } wait)
+        {
+            await Task.WhenAny(wake);
+            return;
+        }
+
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny([.. wake, Task.Delay(wait, time, timer.Token)]);
+        await timer.CancelAsync();
     }
 
     private void Take(EngineNotice notice, PendingLooks looks)
@@ -141,33 +196,19 @@ internal sealed partial class EngineWatch(
         }
     }
 
-    private async Task LookAsync(PendingLooks looks, CancellationToken cancellationToken)
+    /// <summary>False when the engine did not answer: it is slow or going, the look is still owed. When it has gone, the stream ends and everything is read anew.</summary>
+    private async Task<bool> LookAsync(string what, CancellationToken cancellationToken)
     {
-        var due = looks.TakeDue();
-        if (due.Count == 0)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(deadlines.EngineRead);
+        try
         {
-            return;
+            await LookAtAsync(what, deadline.Token);
+            return true;
         }
-
-        var failed = new System.Collections.Concurrent.ConcurrentBag<string>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelInspects, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due, options, async (what, token) =>
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
-            deadline.CancelAfter(deadlines.EngineRead);
-            try
-            {
-                await LookAtAsync(what, deadline.Token);
-            }
-            catch (Exception) when (!token.IsCancellationRequested)
-            {
-                // The engine is slow or going: the look is still owed. When the engine has gone, the stream ends and everything is read anew.
-                failed.Add(what);
-            }
-        });
-        foreach (var what in failed)
-        {
-            looks.Add(what, PendingLooks.Retry);
+            return false;
         }
     }
 
@@ -184,9 +225,6 @@ internal sealed partial class EngineWatch(
                 break;
             case PendingLooks.Volumes:
                 store.SetVolumes(await reader.ListVolumesAsync(cancellationToken), mark);
-                break;
-            case PendingLooks.Events:
-                store.TellEvents();
                 break;
             case PendingLooks.Engine:
                 store.SetDescription(await reader.DescribeAsync(cancellationToken));

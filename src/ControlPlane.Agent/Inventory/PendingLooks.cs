@@ -17,9 +17,6 @@ internal sealed class PendingLooks(TimeProvider time)
     public const string Volumes = "volumes";
     public const string Engine = "engine";
 
-    /// <summary>Nothing to look at: events that wait for a report in vain go by themselves.</summary>
-    public const string Events = "events";
-
     public void Add(EngineNotice notice)
     {
         if (notice.TouchedContainer is { } container)
@@ -51,31 +48,44 @@ internal sealed class PendingLooks(TimeProvider time)
         {
             Add(Engine, ListMoment);
         }
-
-        Add(Events, ListMoment);
     }
 
     public void Add(string what, TimeSpan delay) =>
         _due.TryAdd(what, time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>Time until the next look; null when there is none.</summary>
-    public TimeSpan? UntilNext()
+    /// <summary>Time until the next look that is not one of <paramref name="running"/>; null when there is none.</summary>
+    public TimeSpan? UntilNext(IReadOnlyCollection<string> running)
     {
-        if (_due.Count == 0)
+        long? next = null;
+        foreach (var (what, due) in _due)
         {
-            return null;
+            if (due < (next ?? long.MaxValue) && !running.Contains(what))
+            {
+                next = due;
+            }
         }
 
-        var wait = _due.Values.Min() - time.GetTimestamp();
-        return wait <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)wait / time.TimestampFrequency);
+        return next is not { } at ? null : TimeSpan.FromSeconds(Math.Max(0, (double)(at - time.GetTimestamp()) / time.TimestampFrequency));
     }
 
-    /// <summary>Takes what is due now.</summary>
-    public IReadOnlyList<string> TakeDue()
+    /// <summary>Takes the first that is due now and not one of <paramref name="running"/>: what is being looked at is looked at again afterwards, not twice at once.</summary>
+    public string? TakeDue(IReadOnlyCollection<string> running)
     {
         var now = time.GetTimestamp();
-        List<string> due = [.. _due.Where(look => look.Value <= now).Select(look => look.Key)];
-        due.ForEach(look => _due.Remove(look));
-        return due;
+        string? first = null;
+        foreach (var (what, due) in _due)
+        {
+            if (due <= now && (first is null || due < _due[first]) && !running.Contains(what))
+            {
+                first = what;
+            }
+        }
+
+        if (first is not null)
+        {
+            _due.Remove(first);
+        }
+
+        return first;
     }
 }

@@ -56,6 +56,9 @@ internal static partial class RouteText
     public static string? Size(int height, int width) =>
         height is >= 0 and <= ushort.MaxValue && width is >= 0 and <= ushort.MaxValue ? null : "A terminal has 0 to 65535 rows and columns.";
 
+    /// <summary>Nanoseconds as the engine writes a moment: seconds with nine decimals.</summary>
+    public static string UnixTime(long nano) => string.Create(CultureInfo.InvariantCulture, $"{nano / 1_000_000_000}.{nano % 1_000_000_000:D9}");
+
     public static string? Time(double? seconds) =>
         seconds is null or (>= 0 and < 1e12) ? null : "A time must be given in seconds since 1970.";
 

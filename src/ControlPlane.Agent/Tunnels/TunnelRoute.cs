@@ -16,6 +16,8 @@ internal static class TunnelRoute
             InspectNetwork network => Routed.Get($"networks/{network.NetworkId}?verbose={RouteText.Flag(network.Verbose)}").Unless(RouteText.Id(network.NetworkId)),
             InspectVolume volume => Routed.Get($"volumes/{volume.Name}").Unless(RouteText.Volume(volume.Name)),
             DiskUsage => Routed.Get("system/df"),
+            PastEvents events => Routed.Get($"events?since={RouteText.UnixTime(events.SinceNano)}&until={RouteText.UnixTime(events.UntilNano)}")
+                .Unless(events.SinceNano < 0 || events.UntilNano < events.SinceNano ? "The times are not in order." : null),
             _ => Routed.Refuse("This agent does not let such a request through."),
         };
 }

@@ -102,3 +102,8 @@ public sealed record InspectVolume(string Name) : TunnelRequest;
 
 /// <summary>Engine API <c>GET /system/df</c>.</summary>
 public sealed record DiskUsage : TunnelRequest;
+
+/// <summary>Engine API <c>GET /events</c> between two moments that have passed.</summary>
+/// <param name="SinceNano">Nanoseconds of Unix time.</param>
+/// <param name="UntilNano">Nanoseconds of Unix time.</param>
+public sealed record PastEvents(long SinceNano, long UntilNano) : TunnelRequest;

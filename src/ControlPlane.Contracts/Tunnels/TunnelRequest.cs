@@ -37,6 +37,7 @@ namespace ControlPlane.Contracts.Tunnels;
 [JsonDerivedType(typeof(InspectNetwork), "network.inspect")]
 [JsonDerivedType(typeof(InspectVolume), "volume.inspect")]
 [JsonDerivedType(typeof(DiskUsage), "engine.df")]
+[JsonDerivedType(typeof(PastEvents), "engine.events")]
 public abstract record TunnelRequest;
 
 /// <summary>The head of an answer.</summary>

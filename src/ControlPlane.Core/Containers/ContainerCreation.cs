@@ -12,6 +12,7 @@ using ControlPlane.Core.Placement;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.State;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace ControlPlane.Core.Containers;
 
@@ -32,7 +33,8 @@ public sealed class ContainerCreation(
     ContainerLaunches launches,
     ContainerQueries queries,
     RegistryHealth registries,
-    TimeProvider clock)
+    TimeProvider clock,
+    IOptions<DeadlineOptions> deadlines)
 {
     public const string OperationKind = "container.create";
 
@@ -185,7 +187,13 @@ public sealed class ContainerCreation(
         {
             if (wait > TimeSpan.Zero)
             {
-                await run.Ended.WaitAsync(wait, clock, cancellationToken);
+                var begun = clock.GetTimestamp();
+                await Task.WhenAny(run.Ended, run.Stalled).WaitAsync(wait, clock, cancellationToken);
+
+                // A node that is away for a moment is worth a moment; one that stays away is not worth what a pull may take.
+                var left = wait - clock.GetElapsedTime(begun);
+                var moment = TimeSpan.FromSeconds(deadlines.Value.StalledCreateSeconds);
+                await run.Ended.WaitAsync(left < TimeSpan.Zero ? TimeSpan.Zero : left < moment ? left : moment, clock, cancellationToken);
             }
         }
         catch (TimeoutException)

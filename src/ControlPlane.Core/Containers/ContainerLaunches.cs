@@ -190,11 +190,11 @@ public sealed partial class ContainerLaunches(
             case var _ when kind == RefusalKind.Unclear && result.Outcome != CommandOutcome.Unclear:
             case CommandOutcome.Failed when result.Code is "node.not_connected" or "engine.unreachable" && !order.Moving && run?.TryFail() != true:
                 // Accepted earlier, or begun on the engine: it waits for the node, like any unclear one.
-                run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}.");
+                run?.Stall($"Waiting for {NodeName(order.NodeId)}.");
                 break;
 
             case CommandOutcome.Unclear:
-                run?.Report(-1, $"Waiting for {NodeName(order.NodeId)}: {result.Message}");
+                run?.Stall($"Waiting for {NodeName(order.NodeId)}: {result.Message}");
                 break;
 
             case CommandOutcome.Failed when result.Container is not null:

@@ -35,6 +35,7 @@ public static class ContainersFeature
         services.AddSingleton<ContainerLookup>();
         services.AddSingleton<ContainerExecs>();
         services.AddSingleton<EngineEventFeed>();
+        services.AddSingleton<EventArrivals>();
         services.AddHostedService<ContainerReconciler>();
         services.AddValidatedOptions<ReschedulingOptions, ReschedulingOptionsValidator>(ReschedulingOptions.Section);
         services.AddSingleton<ReschedulingHold>();

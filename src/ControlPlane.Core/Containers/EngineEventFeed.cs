@@ -29,6 +29,7 @@ public sealed class EngineEventFeed(ClusterState state, ObjectOwnership? ownersh
 
     // Containers are gone when their last events are heard: whose they were is remembered as long as events of them are kept.
     private readonly Dictionary<string, string> _collections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTime> _heard = new(StringComparer.Ordinal);
     private readonly HashSet<Listener> _listeners = [];
 
     public void Add(string nodeId, IReadOnlyList<EngineEvent> events)
@@ -47,6 +48,8 @@ public sealed class EngineEventFeed(ClusterState state, ObjectOwnership? ownersh
             {
                 var entry = new ClusterEvent(nodeId, node?.Name ?? nodeId, CollectionOf(cluster, node, happened), happened);
                 _past.Enqueue(entry);
+                var heard = _heard.GetValueOrDefault(nodeId);
+                _heard[nodeId] = happened.At > heard ? happened.At : heard;
                 if (_past.Count > Kept)
                 {
                     _past.Dequeue();
@@ -59,6 +62,15 @@ public sealed class EngineEventFeed(ClusterState state, ObjectOwnership? ownersh
             }
 
             _listeners.RemoveWhere(listener => listener.IsOver);
+        }
+    }
+
+    /// <summary>The time of the newest event heard of a node; the least time there is when there was none.</summary>
+    public DateTime HeardUntil(string nodeId)
+    {
+        lock (_gate)
+        {
+            return _heard.GetValueOrDefault(nodeId);
         }
     }
 

@@ -11,6 +11,7 @@ public sealed class OperationRun : IDisposable
     private readonly OperationLog _log;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OperationView _view;
     private bool _answered;
     private bool _failing;
@@ -43,6 +44,9 @@ public sealed class OperationRun : IDisposable
     /// <summary>Completes when the operation has ended.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Completes when the operation waits for something that may take any time; it may end soon after all.</summary>
+    public Task Stalled => _stalled.Task;
+
     /// <summary>
     /// The caller is about to be told that it goes on: from now on what is only away for a while must not end it. False when it is
     /// failing already; then its end is the answer.
@@ -68,6 +72,13 @@ public sealed class OperationRun : IDisposable
 
     public void Report(int progress, string message) =>
         Change(view => view with { Progress = Math.Clamp(progress, -1, 100), Message = message });
+
+    /// <summary>It waits for something that may take any time.</summary>
+    public void Stall(string message)
+    {
+        Report(-1, message);
+        _stalled.TrySetResult();
+    }
 
     public void ReportItem(string id, string state, string message) =>
         Change(view => view with

@@ -107,10 +107,27 @@ public sealed class InventoryStoreTests
             _time.Advance(TimeSpan.FromMilliseconds(4));
         }
 
-        looks.TakeDue().ShouldBeEmpty();
+        looks.TakeDue([]).ShouldBeNull();
         _time.Advance(TimeSpan.FromMilliseconds(10));
 
-        looks.TakeDue().ShouldBe(["a"]);
+        looks.TakeDue([]).ShouldBe("a");
+        looks.TakeDue([]).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_is_being_looked_at_waits_for_that_look_and_holds_nothing_else_back()
+    {
+        var looks = new PendingLooks(_time);
+        looks.Add("a", TimeSpan.Zero);
+        looks.Add("b", TimeSpan.FromMilliseconds(5));
+
+        looks.UntilNext([]).ShouldBe(TimeSpan.Zero);
+        looks.UntilNext(["a"]).ShouldBe(TimeSpan.FromMilliseconds(5));
+        looks.UntilNext(["a", "b"]).ShouldBeNull();
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        looks.TakeDue(["a"]).ShouldBe("b");
+        looks.TakeDue(["a"]).ShouldBeNull();
+        looks.TakeDue([]).ShouldBe("a");
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class TunnelRouteFuzzTests
         + @"|POST exec/b{64}/(start|resize\?h=\d+&w=\d+)|GET exec/b{64}/json"
         + @"|GET (images|distribution)/P/(json|history)|GET images/get\?names=VQ|GET images/search\?term=VQ|POST images/P/push(\?tag=V)?"
         + @"|POST images/create\?from(Image=V|Src=-)Q|POST auth|POST images/load\?quiet=[01]|POST build\?([a-z]+=(V)?Q)?"
-        + @"|GET networks/b{64}\?verbose=[01]|GET volumes/[a-zA-Z0-9][a-zA-Z0-9_.-]*|GET system/df)\z")
+        + @"|GET networks/b{64}\?verbose=[01]|GET volumes/[a-zA-Z0-9][a-zA-Z0-9_.-]*|GET system/df|GET events\?since=\d+\.\d{9}&until=\d+\.\d{9})\z")
             .Replace("P/", @"(?!\.)(?!.*\.\.)[A-Za-z0-9%][A-Za-z0-9._:@%/-]*/", StringComparison.Ordinal)
             .Replace("V", "[A-Za-z0-9._~%-]+", StringComparison.Ordinal)
             .Replace("Q", @"(&[a-zA-Z-]+=[A-Za-z0-9._~%-]*)*", StringComparison.Ordinal),
@@ -66,7 +66,7 @@ public sealed class TunnelRouteFuzzTests
     }
 
     [Fact]
-    public void Every_kind_of_request_has_a_route() => Kinds.Length.ShouldBe(30);
+    public void Every_kind_of_request_has_a_route() => Kinds.Length.ShouldBe(31);
 
     private static TunnelRequest Make(Type kind, Random random)
     {
@@ -85,6 +85,7 @@ public sealed class TunnelRouteFuzzTests
         : type == typeof(bool) ? random.Next(2) == 0
         : type == typeof(int) ? random.Next(4) == 0 ? random.Next(int.MinValue, int.MaxValue) : random.Next(0, 100)
         : type == typeof(int?) ? random.Next(3) == 0 ? null : random.Next(-2, 120)
+        : type == typeof(long) ? random.NextInt64(-2, long.MaxValue)
         : type == typeof(double?) ? random.Next(3) switch { 0 => null, 1 => double.NaN, _ => random.NextDouble() * 2e9 }
         : type == typeof(IReadOnlyList<string>) ? Enumerable.Range(0, random.Next(3)).Select(_ => Texts[random.Next(Texts.Length)]!).ToArray()
         : type == typeof(IReadOnlyList<KeyValuePair<string, string>>)

@@ -43,6 +43,7 @@ public sealed class TunnelRouteTests
         { new InspectNetwork(Id, true), "GET networks/{id}?verbose=1" },
         { new InspectVolume("data_1"), "GET volumes/data_1" },
         { new DiskUsage(), "GET system/df" },
+        { new PastEvents(5_000_000_007, 1_700_000_000_123_456_700), "GET events?since=5.000000007&until=1700000000.123456700" },
     };
 
     public static TheoryData<TunnelRequest, string> Streams => new()
@@ -73,7 +74,7 @@ public sealed class TunnelRouteTests
         new FetchImage(ImageId, null), new FetchImage("a", "linux;rm"), new FetchImage("a", null) { RegistryAuth = "" }, new FetchImage(null!, null),
         new PushImage("a:1", null), new PushImage("a@sha256:" + Id, null), new PushImage("a", "-x"), new PushImage("a", "x\n"), new PushImage("..", "x"), new PushImage(null!, null),
         new ImportImage("a:1", null, null, [], null), new ImportImage("A", null, null, [], null), new ImportImage(null, null, "\0", [], null), new ImportImage(null, null, null, null!, null), new ImportImage(null, null, null, [], "x y"),
-        new InspectNetwork("bridge", false), new InspectVolume(".."), new InspectVolume("a/b"), new InspectVolume("a\n"), new InspectVolume(""), new InspectVolume(null!),
+        new InspectNetwork("bridge", false), new InspectVolume(".."), new InspectVolume("a/b"), new InspectVolume("a\n"), new InspectVolume(""), new InspectVolume(null!), new PastEvents(-1, 5), new PastEvents(6, 5),
         new BuildImage([new("remote", "http://x")]), new BuildImage([new("session", "x")]), new BuildImage([new("version", "2")]), new BuildImage([new("T", "x")]), new BuildImage([new("q&t", "x")]),
         new BuildImage([new("q", "1"), new("q", "0")]), new BuildImage([new("networkmode", "default"), new("networkmode", "host")]), new BuildImage([new("t", null!)]), new BuildImage([new(null!, "t")]), new BuildImage(null!),
         new BuildImage([]) { RegistryConfig = "{}" },

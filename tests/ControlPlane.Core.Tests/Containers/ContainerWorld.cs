@@ -40,7 +40,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         State = new ClusterState(TimeProvider.System);
         State.BeginEpoch(1);
         Links = new NodeLinks(TimeProvider.System);
-        var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions());
+        var deadlines = Microsoft.Extensions.Options.Options.Create(new DeadlineOptions { StalledCreateSeconds = 1 });
         Access = new AccessStore(database);
         var authorizer = new Authorizer(Access);
         var audit = new AuditTrail(database, TimeProvider.System);
@@ -61,7 +61,7 @@ internal sealed class ContainerWorld : IAsyncDisposable
         Check = new AdmissionCheck(authorizer, Access, Choice, Shared, new ObjectUse(State, Ownership, authorizer));
         Refusals = new AdmissionGate(audit);
         Admission = new CreateAdmission(gate, Refusals, authorizer, Choice, Check, State, Queries);
-        Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System);
+        Creation = new ContainerCreation(Admission, authorizer, State, database, Operations, audit, Launches, Queries, Registries, TimeProvider.System, deadlines);
         Actions = new ContainerActions(gate, Queries, State, Links, database, audit, Tombstones, TimeProvider.System, deadlines);
         Changes = new ContainerChanges(gate, Queries, Check, Refusals, Shared, State, Links, database, audit, deadlines);
         Loader = new ContainerLoader(database, State, Tombstones);

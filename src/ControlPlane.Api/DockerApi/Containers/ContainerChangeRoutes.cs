@@ -64,7 +64,7 @@ internal sealed class ContainerChangeRoutes(
 
         if (state.Current.Container(created.Value.Id)?.EngineId is not { } engineId)
         {
-            return new UnavailableError("operation.running", $"The container is still being made: operation {created.Value.Operation.Id}.");
+            return new UnavailableError("operation.running", $"The container is still being made: operation {created.Value.Operation.Id}. {created.Value.Operation.Message}".TrimEnd());
         }
 
         return call.Write(201, json =>

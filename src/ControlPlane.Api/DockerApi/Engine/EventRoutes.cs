@@ -8,10 +8,12 @@ using ControlPlane.Core.Results;
 namespace ControlPlane.Api.DockerApi.Engine;
 
 /// <summary>The events of all engines as one stream.</summary>
-internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, AccessStore access, TimeProvider clock) : IDockerRoutes
+internal sealed class EventRoutes(EngineEventFeed feed, EventArrivals arrivals, Authorizer authorizer, AccessStore access, TimeProvider clock) : IDockerRoutes
 {
-    /// <summary>How long an event may be on its way from its engine: <c>until</c> a time waits so much longer.</summary>
-    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long what is known to be on its way is waited for.</summary>
+    private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan LongestFollow = TimeSpan.FromDays(40);
 
     private static readonly string[] Known =
         ["config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume"];
@@ -58,41 +60,62 @@ internal sealed class EventRoutes(EngineEventFeed feed, Authorizer authorizer, A
 
     private async Task FollowAsync(Stream to, EngineEventFeed.Listener listener, Func<ClusterEvent, bool> passes, double? until, CancellationToken cancellationToken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (until is { } last)
+        if (until is not { } last)
         {
-            var left = DateTimeOffset.UnixEpoch.AddSeconds(last) - clock.GetUtcNow();
-            if (left < -OnItsWay)
-            {
-                return;
-            }
-
-            // Timers take at most some seven weeks; nobody follows longer than that by one request.
-            end.CancelAfter(left < TimeSpan.FromDays(40) ? left + OnItsWay : TimeSpan.FromDays(40));
-        }
-
-        try
-        {
-            while (await listener.Events.WaitToReadAsync(end.Token))
-            {
-                while (listener.Events.TryRead(out var entry))
-                {
-                    if (passes(entry))
-                    {
-                        await WriteAsync(to, entry, cancellationToken);
-                    }
-                }
-
-                await to.FlushAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The end that was asked for.
+            await TellAsync(Timeout.InfiniteTimeSpan, () => false);
             return;
         }
 
-        throw new IOException("The client did not keep up with the events.");
+        var end = DateTimeOffset.UnixEpoch.AddSeconds(last);
+        var left = end - clock.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            // Timers take at most some seven weeks; nobody follows longer than that by one request.
+            await TellAsync(left < LongestFollow ? left : LongestFollow, () => false);
+        }
+
+        // The engines have told of it, and it may not have come yet.
+        if (left > -EventArrivals.Longest)
+        {
+            var expected = await arrivals.ExpectedAsync(end.UtcDateTime, cancellationToken);
+            await TellAsync(Arriving, () => arrivals.HaveCome(expected));
+        }
+
+        async Task TellAsync(TimeSpan time, Func<bool> isEnough)
+        {
+            using var timer = new CancellationTokenSource(time, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+            try
+            {
+                while (true)
+                {
+                    // Asked first: what has come by then is in the listener.
+                    var enough = isEnough();
+                    while (listener.Events.TryRead(out var entry))
+                    {
+                        if (passes(entry))
+                        {
+                            await WriteAsync(to, entry, cancellationToken);
+                        }
+                    }
+
+                    await to.FlushAsync(cancellationToken);
+                    if (enough)
+                    {
+                        return;
+                    }
+
+                    if (!await listener.Events.WaitToReadAsync(either.Token))
+                    {
+                        throw new IOException("The client did not keep up with the events.");
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The time is over.
+            }
+        }
     }
 
     private static double Seconds(ClusterEvent entry) => (entry.Event.At - DateTime.UnixEpoch).TotalSeconds;

@@ -110,6 +110,19 @@ public sealed class RetryTests
     }
 
     [Theory, DatabaseData]
+    public async Task Who_waits_for_a_create_is_told_when_its_outcome_is_unclear(DatabaseKind kind)
+    {
+        await using var world = await ContainerWorld.CreateAsync(kind);
+        var agents = Agents(world, 1);
+        RefuseFirst(agents, 100, (_, command) => new CommandResult { CommandId = command.Id, Outcome = CommandOutcome.Unclear, Code = "command.deadline", Message = "It broke off." });
+
+        var created = (await world.CreateAsync(Web, TimeSpan.FromMinutes(15)).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).Value;
+
+        created.Operation.State.ShouldBe("running");
+        created.Operation.Message.ShouldContain("It broke off.");
+    }
+
+    [Theory, DatabaseData]
     public async Task A_pull_that_failed_goes_once_to_a_node_that_holds_the_image(DatabaseKind kind)
     {
         await using var world = await ContainerWorld.CreateAsync(kind);
