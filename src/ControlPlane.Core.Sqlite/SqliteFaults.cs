@@ -16,6 +16,9 @@ public static class SqliteFaults
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
 
+    // The index of the write-ahead log could not grow; SQLite does not say Full there (SQLITE_IOERR_SHMSIZE).
+    private const int IndexCannotGrow = IoError | (19 << 8);
+
     /// <summary>Null when the error is about the rows or the statement.</summary>
     public static DatabaseFault? Judge(Exception error)
     {
@@ -26,7 +29,7 @@ public static class SqliteFaults
                 case DatabaseUnavailableException known:
                     return known.Fault;
                 case SqliteException answer:
-                    return Judge(answer.SqliteErrorCode);
+                    return answer.SqliteExtendedErrorCode == IndexCannotGrow ? DatabaseFault.Full : Judge(answer.SqliteErrorCode);
             }
         }
 

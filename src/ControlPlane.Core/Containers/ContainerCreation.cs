@@ -146,7 +146,7 @@ public sealed class ContainerCreation(
 
     /// <summary>
     /// The name is ours in memory. A row that still has it is of a container that was removed on its engine a moment ago and whose
-    /// intent has ended; the reconciler has not come to delete it yet.
+    /// intent has ended; the reconciler has not come to delete it yet, or comes this moment.
     /// </summary>
     private async Task SaveAsync(ControlPlaneDb db, string name)
     {
@@ -158,7 +158,7 @@ public sealed class ContainerCreation(
         {
             await using var other = await databases.CreateDbContextAsync(CancellationToken.None);
             var ids = await other.Containers.Where(c => c.Name == name).Select(c => c.Id).ToListAsync(CancellationToken.None);
-            if (ids.Count == 0 || ids.Exists(id => state.Current.Container(id) is not null))
+            if (ids.Exists(id => state.Current.Container(id) is not null))
             {
                 throw;
             }

@@ -151,7 +151,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         var answer = await UntilRefusedAsync(admin);
 
         answer.ShouldBe(HttpStatusCode.ServiceUnavailable, Limit);
-        answer.Body.ShouldContain("\"database.full\"");
+        answer.Body.Contains("\"database.full\"", StringComparison.Ordinal).ShouldBeTrue(answer.Body);
         answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
         (await admin.GetAsync("/api/v1/tokens", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
         await Postgres.RunSqlAsync("drop table filler", connection);

@@ -51,7 +51,7 @@ public sealed class SqliteFaultTests
         var answer = await PostgresFaultTests.UntilRefusedAsync(admin);
 
         answer.ShouldBe(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(8));
-        answer.Body.ShouldContain("\"database.full\"");
+        answer.Body.Contains("\"database.full\"", StringComparison.Ordinal).ShouldBeTrue(answer.Body);
         answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
         (await admin.GetAsync("/api/v1/tokens", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
         File.Delete(filler);

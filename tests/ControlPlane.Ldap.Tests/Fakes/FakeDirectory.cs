@@ -78,8 +78,9 @@ internal sealed class FakeDirectory : IAsyncDisposable
                 running.Add(RunAsync(new FakeConnection(await _listener.AcceptSocketAsync(_end.Token), _end.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Over: a listener that was stopped between two connections says that it is not listening.
             await Task.WhenAll(running);
         }
     }

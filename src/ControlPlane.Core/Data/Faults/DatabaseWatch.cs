@@ -137,6 +137,12 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
             _isSuspect = false;
             return true;
         }
+        catch (Exception error) when (judge(error) is DatabaseFault.Full or DatabaseFault.ReadOnly)
+        {
+            // It answers; who writes is told why that cannot be, and who reads is served.
+            _isSuspect = false;
+            return true;
+        }
         catch (Exception error) when (error is DbException or TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
         {
             // Its own failure, later, is nobody's.
