@@ -87,8 +87,10 @@ internal static class ServerCommandLine
             PrintPassword(first);
         }
 
+        // Before: the services are disposed of when the run ends.
+        var lease = app.Services.GetRequiredService<LeaderLease>();
         await app.RunAsync();
-        return app.Services.GetRequiredService<LeaderLease>().IsLost ? Superseded : Ok;
+        return lease.IsLost ? Superseded : Ok;
     }
 
     private static async Task<int> InitAsync(string[] args)

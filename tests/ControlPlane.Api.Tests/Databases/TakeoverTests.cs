@@ -22,20 +22,30 @@ public sealed class TakeoverTests
 
     [Theory]
     [DatabaseData]
-    public async Task The_program_ends_with_an_exit_code_of_its_own(DatabaseKind kind)
+    public async Task The_program_says_who_has_taken_over_and_ends_with_an_exit_code_of_its_own(DatabaseKind kind)
     {
         using var database = await TestDatabase.CreateAsync(kind);
-        var program = Task.Run(
-            () => ServerCommandLine.RunAsync(["--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection]), Cancellation);
-        await PostgresFaultTests.UntilAsync(async () =>
-        {
-            await using var db = database.CreateDbContext();
-            return await db.Leases.AnyAsync(Cancellation);
-        });
+        using var program = ServerProgram.Start(database);
+        await program.StartedAsync();
 
         await TakeAsync(database);
 
-        (await program.WaitAsync(TimeSpan.FromSeconds(20), Cancellation)).ShouldBe(3);
+        (await program.EndedAsync()).ShouldBe(3, program.Output);
+        program.Output.ShouldContain(EpochOneEnds);
+        program.Output.ShouldNotContain("Unhandled exception");
+    }
+
+    [Fact]
+    public async Task A_program_that_is_told_to_stop_ends_with_0()
+    {
+        using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Sqlite);
+        using var program = ServerProgram.Start(database);
+        await program.StartedAsync();
+
+        await program.TerminateAsync();
+
+        (await program.EndedAsync()).ShouldBe(0, program.Output);
+        program.Output.ShouldNotContain("Unhandled exception");
     }
 
     [Fact]
