@@ -31,6 +31,7 @@ internal sealed class ServerProgram : IDisposable
         Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
         [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Api.dll"), "--data", database.DataDirectory, "--port", "0", "--docker-port", "0", "--listen", "127.0.0.1", "--database", database.Connection])
     {
+        UseShellExecute = false,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     });
