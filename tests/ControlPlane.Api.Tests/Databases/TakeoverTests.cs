@@ -16,7 +16,8 @@ public sealed class TakeoverTests
 {
     private const string EpochOneEnds = "uses this database since epoch 2; this one has epoch 1 and ends. One server per database.";
 
-    private static readonly TimeSpan Few = TimeSpan.FromSeconds(6);
+    // Two by the watch; the rest is for a machine that is busy with other tests.
+    private static readonly TimeSpan Few = TimeSpan.FromSeconds(15);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -73,7 +74,7 @@ public sealed class TakeoverTests
         first.Log.Lines.Count(line => line.EndsWith(EpochOneEnds, StringComparison.Ordinal)).ShouldBe(1);
         second.Services.GetRequiredService<LeaderLease>().Epoch.ShouldBe(2);
         second.Services.GetRequiredService<LeaderLease>().IsLost.ShouldBeFalse();
-        others.ShouldBeEmpty();
+        others.ShouldAllBe(status => status == HttpStatusCode.ServiceUnavailable);
         confirmed.ShouldContain(name => name.StartsWith("first", StringComparison.Ordinal));
         confirmed.ShouldContain(name => name.StartsWith("second", StringComparison.Ordinal));
         await using var db = database.CreateDbContext();
