@@ -15,6 +15,9 @@ internal static class ServerCommandLine
     private const int Failed = 1;
     private const int Usage = 2;
 
+    // Of its own: who starts this one again by itself would end the other, and so on for ever.
+    private const int Superseded = 3;
+
     private const string UsageText = """
         usage: ControlPlane.Api [init | admin first-password | admin reset-password [--user NAME] | admin reset-second-factor --user NAME | admin enable --user NAME] --data DIR [--port 8443] [--listen ADDRESS]
                                 [--public-url URL] [--database SQLITE|"Host=…"] [--join-token-file FILE]
@@ -84,8 +87,10 @@ internal static class ServerCommandLine
             PrintPassword(first);
         }
 
+        // Before: the services are disposed of when the run ends.
+        var lease = app.Services.GetRequiredService<LeaderLease>();
         await app.RunAsync();
-        return app.Services.GetRequiredService<LeaderLease>().IsLost ? Failed : Ok;
+        return lease.IsLost ? Superseded : Ok;
     }
 
     private static async Task<int> InitAsync(string[] args)

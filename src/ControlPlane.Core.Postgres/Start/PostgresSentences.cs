@@ -17,10 +17,16 @@ internal static class PostgresSentences
         ? null
         : $"The database {database} has the encoding {encoding}: make one with UTF8 (create database … encoding 'UTF8' template template0).";
 
+    public static string Standby(NpgsqlConnectionStringBuilder settings) =>
+        $"{Place(settings)} is a standby that takes no writes: name the primary in Database:Connection, or both and Target Session Attributes=primary.";
+
+    public static string MovedSession(NpgsqlConnectionStringBuilder settings) =>
+        $"The tables of the database {settings.Database} have to be made or updated, and {Place(settings)} is a pooler with transaction pooling, where locks and limits of a session do not hold: start once with PostgreSQL's own address in Database:Connection, then go on with the pooler's.";
+
     /// <summary>Null when the error is not PostgreSQL's.</summary>
     public static string? Of(Exception error, NpgsqlConnectionStringBuilder settings)
     {
-        var place = FormattableString.Invariant($"PostgreSQL at {settings.Host}:{settings.Port}");
+        var place = Place(settings);
         for (var at = error; at is not null; at = at.InnerException)
         {
             switch (at)
@@ -47,6 +53,11 @@ internal static class PostgresSentences
                 : $"{place} cannot be used: {error.Message}";
     }
 
+    // Several hosts may carry a port each.
+    private static string Place(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true
+        ? $"PostgreSQL at {settings.Host}"
+        : FormattableString.Invariant($"PostgreSQL at {settings.Host}:{settings.Port}");
+
     private static string Of(PostgresException answer, NpgsqlConnectionStringBuilder settings, string place) => answer.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
@@ -57,6 +68,9 @@ internal static class PostgresSentences
             $"The user {settings.Username} may not make tables in the database {settings.Database} ({answer.MessageText}): make it the owner, or grant connect on the database and usage and create on schema public.",
         PostgresErrorCodes.CannotConnectNow => $"{place} is starting, stopping or recovering ({answer.MessageText}): try again in a moment.",
         PostgresErrorCodes.TooManyConnections => $"{place} has no connection left: raise max_connections there, or lower Maximum Pool Size in Database:Connection.",
+        // PgBouncer's own words; they have no code of their own.
+        PostgresErrorCodes.ProtocolViolation when answer.MessageText.Contains("statement pooling", StringComparison.Ordinal) =>
+            $"{place} is a pooler with statement pooling, which keeps no transaction together: set pool_mode = session or transaction there.",
         PostgresErrorCodes.DiskFull => $"The disk of {place} is full: make room, then start again.",
         PostgresErrorCodes.QueryCanceled => $"{place} took too long to update the tables and the update was undone: look at its load and at locks, then start again.",
         _ => $"{place} cannot be used: {answer.SqlState} {answer.MessageText}",

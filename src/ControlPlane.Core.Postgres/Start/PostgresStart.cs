@@ -28,12 +28,14 @@ public static class PostgresStart
         {
             await using var connection = new NpgsqlConnection(settings.ToString());
             await connection.OpenAsync(cancellationToken);
+            // What every change needs: a pooler that keeps no transaction together refuses it here.
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var command = new NpgsqlCommand("select current_setting('server_version_num')::int, current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery()", connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             var problem = PostgresSentences.Version(reader.GetInt32(0), reader.GetString(1), oldestVersion)
                 ?? PostgresSentences.Encoding(reader.GetString(2), settings.Database ?? settings.Username)
-                ?? (reader.GetBoolean(3) ? $"PostgreSQL at {settings.Host} is a standby that takes no writes: name the primary in Database:Connection." : null);
+                ?? (reader.GetBoolean(3) ? PostgresSentences.Standby(settings) : null);
             if (problem is not null)
             {
                 throw new ServerStartException(problem);
@@ -58,15 +60,19 @@ public static class PostgresStart
             PostgresProvider.Configure(options, settings.ToString());
             await using var db = new ControlPlaneDb(options.Options);
             await db.Database.OpenConnectionAsync(cancellationToken);
-            await SetAsync(db, limits.Lock, limits.Statement, cancellationToken);
-            if (!await SchemaHistory.IsBehindAsync(db, cancellationToken))
+            if (!await IsBehindAsync(db, limits, cancellationToken))
             {
                 return;
             }
 
-            await SetAsync(db, limits.Turn, limits.Turn + limits.Margin, cancellationToken);
+            if (await PostgresPooler.MovesSessionsAsync((NpgsqlConnection)db.Database.GetDbConnection(), settings, cancellationToken))
+            {
+                throw new ServerStartException(PostgresSentences.MovedSession(settings));
+            }
+
+            await SetAsync(db, limits.Turn, limits.Turn + limits.Margin, local: false, cancellationToken);
             await TakeTurnAsync(db, settings, limits, cancellationToken);
-            await SetAsync(db, limits.Lock, limits.Statement, cancellationToken);
+            await SetAsync(db, limits.Lock, limits.Statement, local: false, cancellationToken);
             // Somebody else may have done it meanwhile: it looks again by itself.
             await db.Database.MigrateAsync(cancellationToken);
         }
@@ -79,6 +85,14 @@ public static class PostgresStart
         {
             throw new ServerStartException(sentence, error);
         }
+    }
+
+    private static async Task<bool> IsBehindAsync(ControlPlaneDb db, MigrationLimits limits, CancellationToken cancellationToken)
+    {
+        // The limits end with the transaction: the session may be one that a pooler gives to others.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await SetAsync(db, limits.Lock, limits.Statement, local: true, cancellationToken);
+        return await SchemaHistory.IsBehindAsync(db, cancellationToken);
     }
 
     private static async Task TakeTurnAsync(ControlPlaneDb db, NpgsqlConnectionStringBuilder settings, MigrationLimits limits, CancellationToken cancellationToken)
@@ -116,11 +130,11 @@ public static class PostgresStart
         }
     }
 
-    private static async Task SetAsync(ControlPlaneDb db, TimeSpan lockTimeout, TimeSpan statementTimeout, CancellationToken cancellationToken)
+    private static async Task SetAsync(ControlPlaneDb db, TimeSpan lockTimeout, TimeSpan statementTimeout, bool local, CancellationToken cancellationToken)
     {
         var locks = FormattableString.Invariant($"{(long)lockTimeout.TotalMilliseconds}ms");
         var statements = FormattableString.Invariant($"{(long)statementTimeout.TotalMilliseconds}ms");
-        await db.Database.ExecuteSqlAsync($"select set_config('lock_timeout', {locks}, false), set_config('statement_timeout', {statements}, false)", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"select set_config('lock_timeout', {locks}, {local}), set_config('statement_timeout', {statements}, {local})", cancellationToken);
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -1,4 +1,5 @@
 using ControlPlane.Core.Data;
+using ControlPlane.Core.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace ControlPlane.Core.Leadership;
@@ -7,6 +8,7 @@ namespace ControlPlane.Core.Leadership;
 public sealed class LeaderLease(IDbContextFactory<ControlPlaneDb> databases, TimeProvider clock)
 {
     private const int OnlyRow = 1;
+    private const long FirstEpoch = 1;
 
     private long _epoch;
 
@@ -28,19 +30,41 @@ public sealed class LeaderLease(IDbContextFactory<ControlPlaneDb> databases, Tim
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var lease = await db.Leases.FindAsync([OnlyRow], cancellationToken);
-        if (lease is null)
-        {
-            lease = new LeaseEntity { Id = OnlyRow, Epoch = 0, Holder = "" };
-            db.Leases.Add(lease);
-        }
-
-        lease.Epoch++;
-        lease.Holder = $"{Environment.MachineName}/{Environment.ProcessId}";
-        lease.TakenAt = clock.GetUtcNow().UtcDateTime;
-        await db.SaveChangesAsync(cancellationToken);
+        var epoch = await NextAsync(db, cancellationToken) ?? await FirstAsync(cancellationToken) ?? await NextAsync(db, cancellationToken);
         // Requests of earlier epochs are over, one way or the other: their keys may be used again.
         await db.IdempotencyKeys.Where(key => key.Status == 0).ExecuteDeleteAsync(cancellationToken);
-        Interlocked.Exchange(ref _epoch, lease.Epoch);
+        Interlocked.Exchange(ref _epoch, epoch ?? throw new ServerStartException("The row of the leader lease is being removed while this server starts: leave the tables of the database alone."));
     }
+
+    /// <summary>Counts in the database: of two that start at once the second waits for the row and gets an epoch of its own. Null when there is no row.</summary>
+    private async Task<long?> NextAsync(ControlPlaneDb db, CancellationToken cancellationToken)
+    {
+        var (holder, now) = Own();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var changed = await db.Leases.Where(lease => lease.Id == OnlyRow).ExecuteUpdateAsync(
+            lease => lease.SetProperty(l => l.Epoch, l => l.Epoch + 1).SetProperty(l => l.Holder, holder).SetProperty(l => l.TakenAt, now), cancellationToken);
+        long? epoch = changed == 0 ? null : await db.Leases.Where(lease => lease.Id == OnlyRow).Select(lease => lease.Epoch).SingleAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return epoch;
+    }
+
+    /// <summary>The first start of all; null when another server was first.</summary>
+    private async Task<long?> FirstAsync(CancellationToken cancellationToken)
+    {
+        var (holder, now) = Own();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.Leases.Add(new LeaseEntity { Id = OnlyRow, Epoch = FirstEpoch, Holder = holder, TakenAt = now });
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return FirstEpoch;
+        }
+        catch (DbUpdateException)
+        {
+            // Faults of the database come as another type: the row is there.
+            return null;
+        }
+    }
+
+    private (string Holder, DateTime Now) Own() => ($"{Environment.MachineName}/{Environment.ProcessId}", clock.GetUtcNow().UtcDateTime);
 }

@@ -101,6 +101,28 @@ public sealed class PostgresStartTests
         (PostgresSentences.Version(number, "x", PostgresStart.OldestVersion) is null).ShouldBe(taken);
 
     [Fact]
+    public async Task A_standby_is_refused_and_both_hosts_together_find_the_primary()
+    {
+        Require();
+        await using var primary = await PostgresServer.StartPrivateAsync();
+        var connection = await primary.CreateDatabaseAsync();
+        await Place(connection).MigrateAsync(CancellationToken.None);
+        await using var standby = await primary.StartStandbyAsync();
+        var alone = new NpgsqlConnectionStringBuilder(connection) { Port = standby.Port };
+        var both = new NpgsqlConnectionStringBuilder(connection) { Host = $"127.0.0.1:{standby.Port},127.0.0.1:{primary.Port}" };
+        using var directory = TestDatabase.Of("SQLITE");
+
+        (await SentenceAsync(alone.ToString())).ShouldBe(
+            $"PostgreSQL at 127.0.0.1:{standby.Port} is a standby that takes no writes: name the primary in Database:Connection, or both and Target Session Attributes=primary.");
+        (await ServerCommandLine.RunAsync(["--data", directory.DataDirectory, "--port", "0", "--database", alone.ToString()])).ShouldBe(1);
+        both.TargetSessionAttributes = "primary";
+        await Place(both.ToString()).MigrateAsync(CancellationToken.None);
+        await using var db = Context(both.ToString());
+        (await db.Settings.AddAsync(new SettingEntity { Name = "one", ValueJson = "{}", ChangedBy = "test", ChangedAt = DateTime.UnixEpoch })).ShouldNotBeNull();
+        (await db.SaveChangesAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Two_servers_that_start_at_once_both_find_the_tables()
     {
         var connection = await EmptyAsync();

@@ -16,17 +16,18 @@ public sealed class PostgresServer : IAsyncDisposable
     private static Task<PostgresServer>? _shared;
 
     private readonly string _directory;
-    private readonly int _port;
     private int _databases;
     private bool _isStopped;
 
     private PostgresServer(string directory, int port)
     {
         _directory = directory;
-        _port = port;
+        Port = port;
     }
 
     public static bool IsInstalled => File.Exists(Path.Combine(Binaries, "initdb"));
+
+    public int Port { get; }
 
     public static Task<PostgresServer> GetAsync()
     {
@@ -38,6 +39,16 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>One of the test's own, to break; dispose it.</summary>
     public static Task<PostgresServer> StartPrivateAsync() => StartAsync();
+
+    /// <summary>A hot standby that follows this one; dispose it first.</summary>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var directory = await NewDirectoryAsync();
+        await RunAsUserAsync(
+            directory, $"{Binaries}/pg_basebackup", "-D", $"{directory}/data", "-X", "stream", "-c", "fast", "--no-sync", "-R",
+            "-d", string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={Port} user=ucp password={Password}"));
+        return await StartAsync(directory);
+    }
 
     /// <summary>A new empty database.</summary>
     public async Task<string> CreateDatabaseAsync(string settings = "")
@@ -117,16 +128,22 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static async Task<PostgresServer> StartAsync()
     {
-        var directory = Directory.CreateTempSubdirectory("controlplane-pg-").FullName;
-        var passwordFile = Path.Combine(directory, "password");
-        await File.WriteAllTextAsync(passwordFile, Password);
-        Directory.CreateDirectory(Path.Combine(directory, "sock"));
-        if (Environment.UserName == "root")
-        {
-            await RunAsync("chown", "-R", "nobody", directory);
-        }
+        var directory = await NewDirectoryAsync();
+        await RunAsUserAsync(directory, $"{Binaries}/initdb", "-D", $"{directory}/data", "-U", "ucp", "--auth=scram-sha-256", $"--pwfile={directory}/password", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        return await StartAsync(directory);
+    }
 
-        await RunAsUserAsync(directory, $"{Binaries}/initdb", "-D", $"{directory}/data", "-U", "ucp", "--auth=scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+    private static async Task<string> NewDirectoryAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("controlplane-pg-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "password"), Password);
+        Directory.CreateDirectory(Path.Combine(directory, "sock"));
+        await GiveToUserAsync(directory);
+        return directory;
+    }
+
+    private static async Task<PostgresServer> StartAsync(string directory)
+    {
         var port = FreePort();
         await RunAsUserAsync(
             directory, $"{Binaries}/pg_ctl", "-D", $"{directory}/data", "-w", "-t", "30", "-l", $"{directory}/pg.log",
@@ -149,15 +166,18 @@ public sealed class PostgresServer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private string ConnectionString(string database) => string.Create(
-        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=ucp;Password={Password};Database={database};Maximum Pool Size=10");
+    /// <summary>As the owner of everything.</summary>
+    public string ConnectionString(string database) => string.Create(
+        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=ucp;Password={Password};Database={database};Maximum Pool Size=10");
 
     private static Task RunAsUserAsync(string directory, params string[] command) => WaitAsync(AsUser(directory, command));
 
     private static Task RunAsync(params string[] command) => WaitAsync(new ProcessStartInfo(command[0], command[1..]));
 
+    internal static Task GiveToUserAsync(string directory) => Environment.UserName == "root" ? RunAsync("chown", "-R", "nobody", directory) : Task.CompletedTask;
+
     // PostgreSQL refuses to run as root.
-    private static ProcessStartInfo AsUser(string directory, params string[] command)
+    internal static ProcessStartInfo AsUser(string directory, params string[] command)
     {
         var info = Environment.UserName == "root"
             ? new ProcessStartInfo("setpriv", ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "env", $"HOME={directory}", .. command])
@@ -177,7 +197,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
