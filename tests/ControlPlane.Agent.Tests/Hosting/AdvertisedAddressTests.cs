@@ -90,7 +90,7 @@ public sealed class AdvertisedAddressTests
         using var authority = new TestAuthority();
         using var data = new TempDirectory();
         await using var server = await FakeControlPlane.StartAsync(authority);
-        await using var agent = new RunningAgent(data.Path, engine.Socket, server, address: address);
+        await using var agent = new RunningAgent(data.Path, engine.Socket, server, deadlines: new AgentDeadlines { EnginePing = TimeSpan.FromSeconds(20) }, address: address);
 
         await server.Seen.Until(seen => seen.Hellos.Count > 0 && (seen.Hellos[0].Description is not null || seen.Descriptions.Count > 0));
 
