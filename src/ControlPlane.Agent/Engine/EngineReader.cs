@@ -9,7 +9,7 @@ using Version = System.Version;
 namespace ControlPlane.Agent.Engine;
 
 /// <summary>Typed reads of the engine, in our own records; the rest of the agent never sees the library's types.</summary>
-internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines, IReadOnlyList<string> policy) : IDisposable
+internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines, IReadOnlyList<string> policy, string address) : IDisposable
 {
     private readonly Lock _gate = new();
     private DockerClient? _client;
@@ -44,6 +44,7 @@ internal sealed class EngineReader(EngineSocket socket, AgentDeadlines deadlines
             MemoryBytes = info.MemTotal,
             EngineLabels = ReadLabels(info.Labels),
             Policy = policy,
+            Address = address,
         };
     }
 

@@ -8,7 +8,7 @@ internal sealed record AgentCommandLine
 {
     public const string Usage =
         "usage: controlplane-agent --data DIR --engine unix:///path/docker.sock [--server https://host:8443] [--name NAME] [--policy FILE] [--token-file FILE] "
-        + "[--health-file FILE] [--run-as UID] | controlplane-agent health --health-file FILE";
+        + "[--health-file FILE] [--run-as UID] [--advertise-address HOST] | controlplane-agent health --health-file FILE";
 
     public const string TokenVariable = "CONTROLPLANE_JOIN_TOKEN";
 
@@ -33,6 +33,9 @@ internal sealed record AgentCommandLine
     /// <summary>Whom to go on as when started as root; null stays root.</summary>
     public uint? RunAs { get; init; }
 
+    /// <summary>Under which published ports are reachable; empty = what the server sees of the agent.</summary>
+    public string AdvertiseAddress { get; init; } = "";
+
     /// <exception cref="AgentRefusedException">Arguments that make no sense.</exception>
     public static AgentCommandLine Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
@@ -54,6 +57,7 @@ internal sealed record AgentCommandLine
             TokenFile = values.GetValueOrDefault("--token-file"),
             HealthFile = values.GetValueOrDefault("--health-file"),
             RunAs = values.GetValueOrDefault("--run-as") is { } user ? ParseUser(user) : null,
+            AdvertiseAddress = values.GetValueOrDefault("--advertise-address") is { } address ? ParseAddress(address) : "",
         };
     }
 
@@ -65,7 +69,7 @@ internal sealed record AgentCommandLine
 
     private static Dictionary<string, string> ReadOptions(IReadOnlyList<string> arguments)
     {
-        string[] known = ["--data", "--engine", "--server", "--name", "--policy", "--token-file", "--health-file", "--run-as"];
+        string[] known = ["--data", "--engine", "--server", "--name", "--policy", "--token-file", "--health-file", "--run-as", "--advertise-address"];
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < arguments.Count; i += 2)
         {
@@ -94,6 +98,11 @@ internal sealed record AgentCommandLine
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var user) && user is > 0 and < uint.MaxValue
             ? user
             : throw new AgentRefusedException($"--run-as must be the number of a user other than root, not '{text}'.", ExitCode.Usage);
+
+    private static string ParseAddress(string text) =>
+        NodeAddress.IsValid(text)
+            ? text
+            : throw new AgentRefusedException($"--advertise-address must be {NodeAddress.Shape}, not '{text}'.", ExitCode.Usage);
 
     private static JoinToken? ReadToken(Func<string, string?> environment)
     {

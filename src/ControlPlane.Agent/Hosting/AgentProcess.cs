@@ -24,7 +24,7 @@ internal static class AgentProcess
         health.Remove();
         var policy = HostPolicy.Load(options.PolicyFile);
         using var socket = new EngineSocket(options.EngineSocket);
-        using var reader = new EngineReader(socket, deadlines, policy.InWords);
+        using var reader = new EngineReader(socket, deadlines, policy.InWords, options.AdvertiseAddress);
         var file = new IdentityFile(options.DataDirectory);
         var tokens = new JoinTokenSource(options, deadlines, time, logs.CreateLogger<JoinTokenSource>());
         var join = new NodeJoin(options, tokens, file, deadlines, time, logs.CreateLogger<NodeJoin>());

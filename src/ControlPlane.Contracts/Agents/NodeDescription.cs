@@ -44,4 +44,16 @@ public sealed record NodeDescription
 
     /// <summary>What the host owner's policy file forbids, in words; empty when there is none.</summary>
     public IReadOnlyList<string> Policy { get; init; } = [];
+
+    /// <summary>
+    /// Where published ports of the node are reachable: an IP literal or a DNS name. Empty = the agent does not say; the server then takes what it sees of
+    /// the session.
+    /// </summary>
+    public string Address
+    {
+        get;
+
+        // An agent of before says nothing, which the serializer writes down as null.
+        init => field = value ?? "";
+    } = "";
 }

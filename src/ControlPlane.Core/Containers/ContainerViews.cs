@@ -21,6 +21,7 @@ public static class ContainerViews
             Image = container.Image,
             Node = node?.Name ?? container.NodeId,
             NodeId = container.NodeId,
+            NodeAddress = node?.Address ?? "",
             NodeState = (node?.State ?? NodeState.Down).ToString(),
             State = container.State,
             Health = observed?.Health,

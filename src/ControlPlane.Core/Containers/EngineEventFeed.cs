@@ -11,7 +11,14 @@ namespace ControlPlane.Core.Containers;
 /// <param name="Node">Name of the node at that time.</param>
 /// <param name="Collection">Of what it happened to: whose grants say who hears of it.</param>
 /// <param name="Event">The engine's event.</param>
-public sealed record ClusterEvent(string NodeId, string Node, string Collection, EngineEvent Event);
+public sealed record ClusterEvent(string NodeId, string Node, string Collection, EngineEvent Event)
+{
+    /// <summary>IP address of the node at that time; empty when that is not known.</summary>
+    public string NodeIp { get; init; } = "";
+
+    /// <summary>Address or name of the node's host at that time.</summary>
+    public string NodeAddress { get; init; } = "";
+}
 
 /// <summary>
 /// The events of all engines in the order in which they were heard, and a bounded past of them. A listener that does not keep up is cut off
@@ -42,11 +49,12 @@ public sealed class EngineEventFeed(ClusterState state, ObjectOwnership? ownersh
 
         var cluster = state.Current;
         var node = cluster.Node(nodeId);
+        var (ip, address) = (node?.Ip ?? "", node?.AddressOrName ?? "");
         lock (_gate)
         {
             foreach (var happened in events)
             {
-                var entry = new ClusterEvent(nodeId, node?.Name ?? nodeId, CollectionOf(cluster, node, happened), happened);
+                var entry = new ClusterEvent(nodeId, node?.Name ?? nodeId, CollectionOf(cluster, node, happened), happened) { NodeIp = ip, NodeAddress = address };
                 _past.Enqueue(entry);
                 var heard = _heard.GetValueOrDefault(nodeId);
                 _heard[nodeId] = happened.At > heard ? happened.At : heard;

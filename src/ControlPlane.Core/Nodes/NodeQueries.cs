@@ -152,6 +152,7 @@ public sealed class NodeQueries(ClusterState state, Authorizer authorizer, NodeL
         && (filter.List.Text is not { } text
             || node.Name.Contains(text, StringComparison.OrdinalIgnoreCase)
             || node.Id.StartsWith(text, StringComparison.Ordinal)
+            || node.Address.Contains(text, StringComparison.OrdinalIgnoreCase)
             || node.Description?.HostName.Contains(text, StringComparison.OrdinalIgnoreCase) == true);
 
     private static bool HasLabel(NodeRecord node, string label)

@@ -20,6 +20,7 @@ public static class NodeViews
             StateSince = node.StateSince,
             StateReason = node.StateReason,
             Availability = Text(node.Availability),
+            Address = node.Address,
             Collection = node.Collection,
             Labels = node.Labels,
             ServerLabels = node.ServerLabels,

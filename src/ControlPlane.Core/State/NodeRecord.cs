@@ -59,6 +59,15 @@ public sealed record NodeRecord
 
     /// <summary>As the engine described itself last; null before the first time.</summary>
     public NodeDescription? Description { get; init; }
+
+    /// <summary>Where its published ports are reachable: an IP literal or a DNS name; empty when that is not known.</summary>
+    public string Address => Description?.Address ?? "";
+
+    /// <summary><see cref="Address"/> when it is an IP literal; else empty.</summary>
+    public string Ip => NodeAddress.IsIp(Address) ? Address : "";
+
+    /// <summary><see cref="Address"/>; the host's own name, then the node's, when there is none.</summary>
+    public string AddressOrName => Address is { Length: > 0 } address ? address : Description?.HostName is { Length: > 0 } host ? host : Name;
     public string? AgentVersion { get; init; }
     public required DateTime JoinedAt { get; init; }
 

@@ -13,13 +13,13 @@ internal sealed class RunningAgent : IAsyncDisposable
     public StringWriter Log { get; } = new();
 
     public RunningAgent(string data, string engineSocket, FakeControlPlane? server, JoinToken? token = null, string? policy = null, AgentDeadlines? deadlines = null,
-        string? tokenFile = null, string? healthFile = null)
+        string? tokenFile = null, string? healthFile = null, string address = "")
     {
         _logs = new LoggerFactory([new ConsoleLoggerProvider(Log, TimeProvider.System)]);
         var options = new AgentCommandLine
         {
             DataDirectory = data, EngineSocket = engineSocket, Server = server?.Address, Token = tokenFile is null ? token ?? server?.Token : null, Name = "node-1", PolicyFile = policy,
-            TokenFile = tokenFile, HealthFile = healthFile,
+            TokenFile = tokenFile, HealthFile = healthFile, AdvertiseAddress = address,
         };
         Task = AgentProcess.RunAsync(options, deadlines ?? Short, TimeProvider.System, _logs, _stop.Token);
     }

@@ -27,6 +27,9 @@ internal sealed class SimulatedAgent : IAsyncDisposable
 
     public string NodeId { get; set; } = "";
 
+    /// <summary>What it advertises.</summary>
+    public string Address { get; init; } = "";
+
     public string InstanceId { get; set; } = Guid.NewGuid().ToString("N");
 
     public HubConnection? Hub { get; private set; }
@@ -162,7 +165,7 @@ internal sealed class SimulatedAgent : IAsyncDisposable
     public async Task<Welcome> ConnectAsync(bool engineUp = true)
     {
         await DialAsync(await TicketAsync());
-        Welcome = await HelloAsync(engineUp ? Describe() : null);
+        Welcome = await HelloAsync(engineUp ? Describe() with { Address = Address } : null);
         return Welcome;
     }
 

@@ -37,6 +37,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
         };
     }
 
+    /// <summary>What an inspect answers.</summary>
+    public string Inspected { get; set; } = $"{{\"Id\":\"{new string('e', 64)}\"}}";
+
     /// <summary>What has come by tunnels.</summary>
     public ConcurrentQueue<TunnelRequest> Requests { get; } = new();
 
@@ -45,9 +48,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>Everything that has come.</summary>
     public int Asked => Commands.Count + Requests.Count;
 
-    public static async Task<ScriptedNode> StartAsync(DockerWorld world, string name)
+    public static async Task<ScriptedNode> StartAsync(DockerWorld world, string name, string address = "")
     {
-        var agent = new SimulatedAgent(world.Server.Anonymous, name) { Trusts = Trusting(world.Authority) };
+        var agent = new SimulatedAgent(world.Server.Anonymous, name) { Trusts = Trusting(world.Authority), Address = address };
         var node = new ScriptedNode(world, agent);
         var token = (await world.Cluster.Get<JoinTokenService>().CreateAsync(Caller.System("test"), new NewJoinToken { Name = "test", Uses = 1 }, default)).Value;
         await agent.JoinAsync(token.Text);
@@ -147,7 +150,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
                 }
                 else if (request is not ContainerLogs { Follow: true })
                 {
-                    await turn.SendDataAsync(System.Text.Encoding.ASCII.GetBytes($"{{\"Id\":\"{new string('e', 64)}\"}}"), _stopping.Token);
+                    await turn.SendDataAsync(System.Text.Encoding.ASCII.GetBytes(request is InspectContainer ? Inspected : $"{{\"Id\":\"{new string('e', 64)}\"}}"), _stopping.Token);
                 }
                 else
                 {

@@ -78,5 +78,32 @@ public sealed class EngineEventFeedTests
         past.Select(entry => entry.Collection).ShouldBe(["/prod", "/prod", Collections.Unmanaged]);
     }
 
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7", "192.0.2.7")]
+    [InlineData("node.example.com", "", "node.example.com")]
+    [InlineData("", "", "host")]
+    public void An_event_says_where_its_node_was_then(string address, string ip, string shown)
+    {
+        _state.Write(writer => writer.Put(Node(address)));
+        _feed.Add("n1", [Event("start")]);
+        _state.Write(writer => writer.Put(Node("198.51.100.1")));
+        _feed.Add("gone", [Event("die")]);
+
+        var (past, listener) = _feed.Listen();
+        listener.Dispose();
+        past.Select(entry => (entry.NodeIp, entry.NodeAddress)).ShouldBe([(ip, shown), ("", "")]);
+    }
+
+    private static NodeRecord Node(string address) => new()
+    {
+        Id = "n1", Name = "node-1", State = NodeState.Ready, StateSince = DateTime.UnixEpoch, Availability = NodeAvailability.Active, JoinedAt = DateTime.UnixEpoch, Revision = 1,
+        Pulse = new NodePulse(),
+        Description = new NodeDescription
+        {
+            EngineId = "e", HostName = "host", EngineVersion = "", ApiVersion = "", MinApiVersion = "", OperatingSystem = "", OsType = "linux", Architecture = "", KernelVersion = "",
+            StorageDriver = "", Cpus = 1, MemoryBytes = 1, EngineLabels = new Dictionary<string, string>(), Address = address,
+        },
+    };
+
     private static EngineEvent Event(string action) => new(DateTime.UnixEpoch, "container", action, Id, "web", "");
 }

@@ -133,7 +133,7 @@ public sealed class ComposeFileTests
             ["-eo", "pipefail", "-c", script, "bash", .. files.Split(',').SelectMany(file => (string[])["-f", Path.Combine(ComposeProject.Top, file)])],
             Command.DefaultLimit,
             // A machine's own settings are not what is looked at here.
-            new Dictionary<string, string?> { ["CONTROLPLANE_PORT"] = null, ["CONTROLPLANE_ENGINE_SOCKET"] = null, ["CONTROLPLANE_SERVER_IMAGE"] = null, ["CONTROLPLANE_AGENT_IMAGE"] = null },
+            new Dictionary<string, string?> { ["CONTROLPLANE_PORT"] = null, ["CONTROLPLANE_ENGINE_SOCKET"] = null, ["CONTROLPLANE_NODE_ADDRESS"] = null, ["CONTROLPLANE_SERVER_IMAGE"] = null, ["CONTROLPLANE_AGENT_IMAGE"] = null },
             TestContext.Current.CancellationToken);
         return JsonNode.Parse(result.OutputOrThrow($"docker-compose config of {files}"))!;
     }

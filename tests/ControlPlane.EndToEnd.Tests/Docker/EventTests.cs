@@ -17,6 +17,7 @@ public sealed class EventTests(DockerCluster docker) : DockerTest(docker)
         var actions = await EventsAsync(since.Output.Trim(), "container=short-lived");
         actions.Select(one => one["Action"]!.GetValue<string>()).Where(action => action is "create" or "start" or "die" or "destroy").ShouldBe(["create", "start", "die", "destroy"]);
         actions.ShouldAllBe(one => one["Actor"]!["Attributes"]!["node.name"]!.GetValue<string>().StartsWith("node-"));
+        actions.ShouldAllBe(one => one["Actor"]!["Attributes"]!["node.ip"]!.GetValue<string>() == Cluster[one["Actor"]!["Attributes"]!["node.name"]!.GetValue<string>()].Address);
         (await EventsAsync(since.Output.Trim(), "event=die")).Count.ShouldBe(2);
         (await EventsAsync(since.Output.Trim(), "label=told=yes", "event=create")).Count.ShouldBe(1);
         (await EventsAsync(since.Output.Trim(), "type=container")).ShouldNotBeEmpty();

@@ -118,8 +118,10 @@ public sealed class LifecycleTests(DockerCluster docker) : DockerTest(docker)
         (await Admin.DockerAsync("top", "looked-at")).ShouldContain("sleep 3600");
         (await Admin.DockerAsync("stats", "--no-stream", "--format", "{{.MemUsage}}", "looked-at")).ShouldMatch("^[0-9.]+\\w+ / ");
         (await Admin.DockerAsync("diff", "looked-at")).ShouldContain("A /tmp/new-file");
-        (await Admin.DockerAsync("port", "looked-at", "80")).ShouldContain(":18080");
-        (await Admin.DockerAsync("ps", "--format", "{{.Ports}}")).ShouldContain("18080->80/tcp");
+        var address = Cluster[await NodeOfAsync("looked-at")].Address;
+        (await Admin.DockerAsync("port", "looked-at", "80")).ShouldBe($"{address}:18080");
+        (await Admin.DockerAsync("ps", "--format", "{{.Ports}}")).ShouldBe($"{address}:18080->80/tcp");
+        (await Admin.DockerAsync("inspect", "--format", "{{.Node.IP}} {{.Node.Addr}}", "looked-at")).ShouldBe($"{address} {address}");
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class NodeTests(ThreeNodes nodes) : ClusterTest(nodes)
         seen.ShouldAllBe(node => node.State == "Ready" && node.Availability == "active" && node.EngineVersion.Length > 0 && node.LastSeen != null);
         seen.Select(node => node.Host!.EngineId).Distinct().Count().ShouldBe(3);
         seen.ShouldAllBe(node => node.Host!.HostName == node.Name && node.Host.Cpus > 0 && node.Host.MemoryBytes > 0);
+        seen.ShouldAllBe(node => node.Address == Cluster[node.Name].Address);
         seen.ShouldAllBe(node => node.SameEngineAs.Count == 0 && !node.DuplicateIdentity);
     }
 

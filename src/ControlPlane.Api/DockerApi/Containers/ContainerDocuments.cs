@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Core.Containers;
 using ControlPlane.Core.State;
 
 namespace ControlPlane.Api.DockerApi.Containers;
@@ -22,7 +23,7 @@ internal static class ContainerDocuments
         json.WriteString("Command", seen?.Command ?? "");
         json.WriteNumber("Created", new DateTimeOffset(seen?.CreatedAt ?? container.CreatedAt, TimeSpan.Zero).ToUnixTimeSeconds());
         json.WriteStartArray("Ports");
-        foreach (var port in seen?.Ports ?? [])
+        foreach (var port in PublishedPorts.At(node?.Ip, seen?.Ports ?? []))
         {
             WritePort(json, port);
         }
@@ -71,8 +72,8 @@ internal static class ContainerDocuments
     {
         json.WriteStartObject();
         json.WriteString("ID", node.Description?.EngineId ?? node.Id);
-        json.WriteString("IP", "");
-        json.WriteString("Addr", node.Description?.HostName ?? node.Name);
+        json.WriteString("IP", node.Ip);
+        json.WriteString("Addr", node.AddressOrName);
         json.WriteString("Name", node.Name);
         json.WriteNumber("Cpus", node.Description?.Cpus ?? 0);
         json.WriteNumber("Memory", node.Description?.MemoryBytes ?? 0);

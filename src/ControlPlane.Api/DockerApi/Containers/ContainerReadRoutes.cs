@@ -110,7 +110,7 @@ internal sealed class ContainerReadRoutes(
         }
 
         System.Buffers.BuffersExtensions.Write(writer, ","u8);
-        System.Buffers.BuffersExtensions.Write(writer, document[1..]);
+        InspectedPorts.Write(writer, document, start: 1, node.Ip);
         return call.WriteRaw(200, writer.WrittenSpan);
     }
 

@@ -13,9 +13,9 @@ internal sealed class ListedContainers
     public void Write(Utf8JsonWriter json, ContainerRecord container, NodeRecord? node, DateTime now)
     {
         var status = ContainerDocuments.StatusOf(container, node, now);
-        if (!_entries.TryGetValue(container, out var entry) || entry.Status != status || entry.Node != node?.Name)
+        if (!_entries.TryGetValue(container, out var entry) || entry.Status != status || entry.Node != node?.Name || entry.Address != node?.Address)
         {
-            entry = new Entry(status, node?.Name, Document(container, node, status));
+            entry = new Entry(status, node?.Name, node?.Address, Document(container, node, status));
             _entries.AddOrUpdate(container, entry);
         }
 
@@ -35,6 +35,7 @@ internal sealed class ListedContainers
 
     /// <param name="Status">Such as <c>Up 3 minutes</c>: it changes by itself.</param>
     /// <param name="Node">Name of the node; null = the node is gone.</param>
+    /// <param name="Address">Of the node: ports are shown under it.</param>
     /// <param name="Json">The entry.</param>
-    private sealed record Entry(string Status, string? Node, byte[] Json);
+    private sealed record Entry(string Status, string? Node, string? Address, byte[] Json);
 }

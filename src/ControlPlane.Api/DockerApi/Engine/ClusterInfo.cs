@@ -127,7 +127,7 @@ internal sealed class ClusterInfo(ClusterState state, Authorizer authorizer, Tim
         {
             var description = node.Description;
             var count = containers.GetValueOrDefault(node.Id);
-            Row(json, " " + node.Name, description?.HostName ?? "");
+            Row(json, " " + node.Name, description is null ? "" : node.AddressOrName);
             Row(json, "  └ ID", $"{description?.EngineId ?? ""}|{node.Id}");
             Row(json, "  └ Status", node.State == NodeState.Ready ? "Healthy" : node.State.ToString());
             Row(json, "  └ Availability", node.Availability.ToString());

@@ -157,13 +157,17 @@ internal sealed class EventRoutes(EngineEventFeed feed, EventArrivals arrivals, 
             json.WriteString(key, value);
         }
 
+        json.WriteString("node.addr", entry.NodeAddress);
         json.WriteString("node.id", entry.NodeId);
+        json.WriteString("node.ip", entry.NodeIp);
         json.WriteString("node.name", entry.Node);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteStartObject("node");
         json.WriteString("Name", entry.Node);
         json.WriteString("Id", entry.NodeId);
+        json.WriteString("Addr", entry.NodeAddress);
+        json.WriteString("Ip", entry.NodeIp);
         json.WriteEndObject();
         json.WriteString("scope", happened.Scope);
         var nanoseconds = (happened.At - DateTime.UnixEpoch).Ticks * 100;

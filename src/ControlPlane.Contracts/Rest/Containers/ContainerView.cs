@@ -20,6 +20,9 @@ public sealed record ContainerView
     /// <summary>Id of the node.</summary>
     public required string NodeId { get; init; }
 
+    /// <summary>Where published ports of the node are reachable: an IP address or a DNS name; empty when that is not known.</summary>
+    public string NodeAddress { get; init; } = "";
+
     /// <summary>State of the node: anything but <c>Ready</c> means that <see cref="State"/> is the last known one.</summary>
     public required string NodeState { get; init; }
 

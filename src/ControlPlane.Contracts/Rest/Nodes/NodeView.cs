@@ -21,6 +21,9 @@ public sealed record NodeView
     /// <summary><c>active pause drain</c>.</summary>
     public required string Availability { get; init; }
 
+    /// <summary>Where its published ports are reachable: an IP address or a DNS name; empty when that is not known.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>The collection it belongs to.</summary>
     public required string Collection { get; init; }
 

@@ -28,6 +28,11 @@ internal static class DescriptionRules
         Text("description.architecture", description.Architecture, errors);
         Text("description.kernelVersion", description.KernelVersion, errors);
         Text("description.storageDriver", description.StorageDriver, errors);
+        if (description.Address.Length > 0 && !NodeAddress.IsValid(description.Address))
+        {
+            errors.Add(new FieldError("description.address", $"Empty, or {NodeAddress.Shape}."));
+        }
+
         if (description.Cpus is < 0 or > 100_000)
         {
             errors.Add(new FieldError("description.cpus", "0 to 100000."));

@@ -146,7 +146,7 @@ public sealed partial class NodeJoining
             : await NewNodeAsync(db, request, key, thumbprint, token!, now, cancellationToken);
         node.JoinTokenId = token!.Id;
         node.AgentVersion = request.AgentVersion;
-        if (request.Description is { } description)
+        if (SeenAddress.Complete(request.Description, caller.RemoteAddress) is { } description)
         {
             node.EngineId = description.EngineId;
             node.DescriptionJson = JsonSerializer.Serialize(description, AgentJson.Default.NodeDescription);

@@ -49,6 +49,9 @@ public sealed class NodeSession : INodeLink, IDisposable
     /// <summary>How long it may be silent before it has missed two heartbeats.</summary>
     internal TimeSpan LeaseTime { get; }
 
+    /// <summary>Where the agent calls from; null when that is not known.</summary>
+    internal string? RemoteAddress => _connection.RemoteAddress;
+
     internal SessionInventory Inventory { get; }
 
     /// <summary>At most one request for everything per two leases: the answer takes its time.</summary>

@@ -69,8 +69,9 @@ public sealed partial class NodeSessions(
             monitor.LeaseTime(period),
             connection,
             clock);
-        Describe(session, hello);
-        Seen(session, hello.Description, hello.AgentVersion);
+        var description = SeenAddress.Complete(hello.Description, connection.RemoteAddress);
+        Describe(session, hello, description);
+        Seen(session, description, hello.AgentVersion);
         syncs.Set(nodeId, hello.CommandsInFlight);
         _byTunnelKey[session.TunnelKey] = session;
         var replaced = Replace(session);
@@ -136,6 +137,7 @@ public sealed partial class NodeSessions(
             return;
         }
 
+        description = SeenAddress.Complete(description, session.RemoteAddress);
         Seen(session, description, null);
         state.Write(writer =>
         {
@@ -222,7 +224,7 @@ public sealed partial class NodeSessions(
 
     private bool IsCurrent(NodeSession session) => ReferenceEquals(links.Of(session.NodeId), session);
 
-    private void Describe(NodeSession session, Hello hello) => state.Write(writer =>
+    private void Describe(NodeSession session, Hello hello, NodeDescription? description) => state.Write(writer =>
     {
         if (writer.Node(session.NodeId) is { } node)
         {
@@ -231,8 +233,8 @@ public sealed partial class NodeSessions(
                 {
                     AgentVersion = hello.AgentVersion,
                     ClockSkew = hello.AgentTime.ToUniversalTime() - writer.Now,
-                    Description = hello.Description ?? node.Description,
-                    Labels = NodeRecords.Merge(hello.Description ?? node.Description, node.ServerLabels),
+                    Description = description ?? node.Description,
+                    Labels = NodeRecords.Merge(description ?? node.Description, node.ServerLabels),
                     Synced = false,
                 },
                 "hello");
