@@ -41,9 +41,10 @@ public sealed class EventTests(DockerCluster docker) : DockerTest(docker)
         (await untold).Output.ShouldBe("");
     }
 
+    /// <summary>Until now, and not until <c>0s</c>, of which the CLI makes the whole second before.</summary>
     private async Task<IReadOnlyList<JsonNode>> EventsAsync(string since, params string[] filters) =>
     [
-        .. (await Admin.LinesAsync(["events", "--since", since, "--until", "0s", .. filters.SelectMany(filter => (string[])["--filter", filter]), "--format", "{{json .}}"]))
+        .. (await Admin.LinesAsync(["events", "--since", since, "--until", (await Admin.ShellAsync("date +%s.%N")).Output.Trim(), .. filters.SelectMany(filter => (string[])["--filter", filter]), "--format", "{{json .}}"]))
             .Select(line => JsonNode.Parse(line)!),
     ];
 }
