@@ -68,6 +68,7 @@ public sealed record NodeRecord
 
     /// <summary><see cref="Address"/>; the host's own name, then the node's, when there is none.</summary>
     public string AddressOrName => Address is { Length: > 0 } address ? address : Description?.HostName is { Length: > 0 } host ? host : Name;
+
     public string? AgentVersion { get; init; }
     public required DateTime JoinedAt { get; init; }
 
