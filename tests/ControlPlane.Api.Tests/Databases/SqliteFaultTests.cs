@@ -53,7 +53,8 @@ public sealed class SqliteFaultTests
         answer.ShouldBe(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(8));
         answer.Body.Contains("\"database.full\"", StringComparison.Ordinal).ShouldBeTrue(answer.Body);
         answer.RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
-        (await admin.GetAsync("/api/v1/tokens", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var read = await admin.GetAsync("/api/v1/tokens", Cancellation);
+        read.StatusCode.ShouldBe(HttpStatusCode.OK, await read.Content.ReadAsStringAsync(Cancellation));
         File.Delete(filler);
         await PostgresFaultTests.UntilAsync(async () => (await admin.PostAsJsonAsync("/api/v1/teams", new { name = $"room-{Guid.NewGuid():n}" }, Cancellation)).StatusCode == HttpStatusCode.Created);
     }

@@ -16,6 +16,8 @@ public sealed class AuditVerifier(IDbContextFactory<ControlPlaneDb> databases, T
     public async Task<AuditVerification> VerifyAsync(string? expected, CancellationToken cancellationToken)
     {
         var walk = new Walk(expected);
+        // Counted first: with none waiting, the walk reaches every entry there was when it began.
+        var unsealed = await ReadAsync((db, cancellation) => db.Audit.LongCountAsync(entry => entry.Seal == null, cancellation), cancellationToken);
         var head = await ReadAsync(AuditSealer.HeadAsync, cancellationToken);
         while (walk.Broken is null && walk.Number < (head?.Number ?? 0))
         {
@@ -34,7 +36,6 @@ public sealed class AuditVerifier(IDbContextFactory<ControlPlaneDb> databases, T
         }
 
         var strays = walk.Broken is null ? await StrayAsync(walk.LastExpired, cancellationToken) : null;
-        var unsealed = await ReadAsync((db, cancellation) => db.Audit.LongCountAsync(entry => entry.Seal == null, cancellation), cancellationToken);
         return walk.End(strays, unsealed);
     }
 
