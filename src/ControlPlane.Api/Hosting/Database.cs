@@ -21,7 +21,7 @@ internal static class Database
         builder.Services.AddSingleton(services =>
         {
             var place = services.GetRequiredService<DatabasePlace>();
-            return new DatabaseWatch(place.Judge, place.ProbeAsync, services.GetRequiredService<TimeProvider>());
+            return new DatabaseWatch(place.Judge, place.ProbeAsync, readersWait: !place.IsSqlite, services.GetRequiredService<TimeProvider>());
         });
         builder.Services.AddPooledDbContextFactory<ControlPlaneDb>((services, options) =>
         {

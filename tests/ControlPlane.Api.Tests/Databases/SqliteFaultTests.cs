@@ -23,7 +23,13 @@ public sealed class SqliteFaultTests
         (await PostgresFaultTests.AskAsync(() => admin.GetAsync("/api/v1/tokens", Cancellation))).ShouldBe(HttpStatusCode.OK, TimeSpan.FromSeconds(3));
         var ready = await PostgresFaultTests.AskAsync(() => server.Anonymous.GetAsync("/healthz/ready", Cancellation));
         var answers = await Task.WhenAll(writes);
+        // Now the server knows.
+        var later = await PostgresFaultTests.AskAsync(() => admin.PostAsJsonAsync("/api/v1/teams", new { name = "locked-later" }, Cancellation));
+        var read = await PostgresFaultTests.AskAsync(() => admin.GetAsync("/api/v1/tokens", Cancellation));
         await RunAsync(other, "rollback");
+
+        later.ShouldBe(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(3));
+        read.ShouldBe(HttpStatusCode.OK, TimeSpan.FromSeconds(3));
 
         ready.ShouldBe(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(3.5));
         ready.Body.ShouldBe("""{"status":"database"}""");

@@ -10,7 +10,8 @@ namespace ControlPlane.Core.Data.Faults;
 /// </summary>
 /// <param name="judge">The provider's; see <see cref="FaultTranslation"/>.</param>
 /// <param name="probe">Asks the database by a connection of its own; throws when it does not answer.</param>
-public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<CancellationToken, Task> probe, TimeProvider clock)
+/// <param name="readersWait">What a writer waits for, a reader waits for too: true of a server that hangs, false of SQLite's lock.</param>
+public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<CancellationToken, Task> probe, bool readersWait, TimeProvider clock)
     : IDbConnectionInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor, ISaveChangesInterceptor
 {
     // A database that answers does so in milliseconds; whoever waits has waited for a time-out before.
@@ -39,7 +40,22 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
 
     public async ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
-        await AnswersAsync() ? result : throw new DatabaseUnavailableException(DatabaseFault.Slow, innerException: null);
+        !readersWait || await AnswersAsync() ? result : throw Refusal();
+
+    /// <summary>Where readers go on, those who write wait here. Not within a transaction: that holds the lock itself.</summary>
+    public async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(eventData);
+        return readersWait || eventData.Context?.Database.CurrentTransaction is not null || await AnswersAsync() ? result : throw Refusal();
+    }
+
+    /// <inheritdoc cref="SavingChangesAsync"/>
+    public async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return readersWait || command.Transaction is not null || await AnswersAsync() ? result : throw Refusal();
+    }
 
     public Task ConnectionFailedAsync(DbConnection connection, ConnectionErrorEventData eventData, CancellationToken cancellationToken = default)
     {
@@ -80,6 +96,11 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(eventData);
+        if (!readersWait && !await AnswersAsync())
+        {
+            throw Refusal();
+        }
+
         try
         {
             return result.HasResult ? result : InterceptionResult<DbTransaction>.SuppressWithResult(await connection.BeginTransactionAsync(eventData.IsolationLevel, cancellationToken));
@@ -104,6 +125,8 @@ public sealed class DatabaseWatch(Func<Exception, DatabaseFault?> judge, Func<Ca
         Judge(eventData.Exception);
         return Task.CompletedTask;
     }
+
+    private static DatabaseUnavailableException Refusal() => new(DatabaseFault.Slow, innerException: null);
 
     private void Judge(Exception error)
     {
