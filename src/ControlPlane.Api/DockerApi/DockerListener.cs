@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Api.DockerApi.Takeover;
 using ControlPlane.Api.Hosting;
 using ControlPlane.Core.Certificates;
@@ -28,9 +27,9 @@ internal sealed class DockerListener
                 ServerCertificateContext = server.Current(),
                 EnabledSslProtocols = Listener.TlsVersions,
                 ClientCertificateRequired = true,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                // Whether it counts (revoked, its user disabled) is asked with each request.
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && clients.IsOurs(shown),
+                // Ours in place of the system's roots, which are many. Whether it counts (revoked, its user disabled) is asked with each request.
+                CertificateChainPolicy = clients.Policy(),
+                RemoteCertificateValidationCallback = (_, certificate, _, errors) => certificate is not null && errors == SslPolicyErrors.None,
             }),
         });
         listen.Use(next => connection =>

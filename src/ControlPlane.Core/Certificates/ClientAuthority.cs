@@ -42,18 +42,27 @@ public sealed class ClientAuthority(SecretStore secrets, TimeProvider clock)
         return request.Create(Certificate, clock.GetUtcNow().AddHours(-1), end, serial);
     }
 
-    /// <summary>Was it issued by this CA, for clients, and is it good now?</summary>
+    /// <summary>What a client's certificate must be: issued by this CA, for clients, and good now.</summary>
+    public X509ChainPolicy Policy()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationTimeIgnored = false,
+            VerificationTime = clock.GetUtcNow().LocalDateTime,
+        };
+        policy.CustomTrustStore.Add(Certificate);
+        policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
+        return policy;
+    }
+
+    /// <summary>Does it fulfil the <see cref="Policy"/>?</summary>
     public bool IsOurs(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(Certificate);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().LocalDateTime;
+        using var chain = new X509Chain { ChainPolicy = Policy() };
         return chain.Build(certificate);
     }
 
