@@ -147,6 +147,9 @@ public sealed class PlacementTests(DockerCluster docker) : DockerTest(docker)
 
         (await PsAsync("name=a-")).ShouldBe("node-1/a-one node-2/a-two");
         (await PsAsync("name=^/a-one$")).ShouldBe("node-1/a-one");
+        (await PsAsync("name=^(a-t[w]o|b-.*)$")).ShouldBe("node-2/a-two node-3/b-three");
+        (await PsAsync("name=^/node-[12]/a")).ShouldBe("node-1/a-one node-2/a-two");
+        (await Admin.RefusedAsync("ps", "--filter", "name=[")).ShouldContain("regular expression");
         (await PsAsync("label=tier")).ShouldBe("node-1/a-one node-2/a-two");
         (await PsAsync("label=tier=db")).ShouldBe("node-2/a-two");
         (await PsAsync("node=node-3")).ShouldBe("node-3/b-three");

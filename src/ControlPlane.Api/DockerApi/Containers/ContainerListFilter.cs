@@ -17,6 +17,7 @@ internal sealed class ContainerListFilter
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _filters;
     private readonly ClusterSnapshot _cluster;
     private readonly HashSet<string>? _ancestors;
+    private NamePattern? _name;
     private DateTime? _after;
     private DateTime? _before;
 
@@ -50,6 +51,17 @@ internal sealed class ContainerListFilter
         if (filters.TryGetValue("exited", out var codes) && codes.FirstOrDefault(code => !int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) is { } notACode)
         {
             return new InvalidError("filters", $"invalid filter 'exited={notACode}'; it must be a number");
+        }
+
+        if (filters.GetValueOrDefault("name", []) is { Count: > 0 } names)
+        {
+            var pattern = NamePattern.Of(names);
+            if (!pattern.IsSuccess)
+            {
+                return pattern.Error;
+            }
+
+            filter._name = pattern.Value;
         }
 
         foreach (var name in (ReadOnlySpan<string>)["since", "before"])
@@ -90,7 +102,7 @@ internal sealed class ContainerListFilter
         }
 
         return Any("id", id => container.EngineId?.StartsWith(id, StringComparison.Ordinal) == true || container.Id.StartsWith(id, StringComparison.Ordinal))
-            && Any("name", name => IsNamed(container, name))
+            && IsNamed(container)
             && All("label", label => HasLabel(container, label))
             && Any("status", state => ContainerDocuments.StateOf(container) == state)
             && Any("exited", code => container.State is "exited" or "dead" && seen?.ExitCode.ToString(CultureInfo.InvariantCulture) == code)
@@ -109,25 +121,10 @@ internal sealed class ContainerListFilter
 
     private bool Any(string filter, Func<string, bool> passes) => !_filters.TryGetValue(filter, out var values) || values.Count == 0 || values.Any(passes);
 
+    private bool IsNamed(ContainerRecord container) =>
+        _name is null || _name.Matches($"/{_cluster.Node(container.NodeId)?.Name}/{container.Name}", container.Name);
+
     private bool All(string filter, Func<string, bool> passes) => !_filters.TryGetValue(filter, out var values) || values.All(passes);
-
-    /// <summary>The engine matches names by regular expression; here a part of the name, with ^ and $ for its ends, which is what people write.</summary>
-    private bool IsNamed(ContainerRecord container, string pattern)
-    {
-        var full = $"/{_cluster.Node(container.NodeId)?.Name}/{container.Name}";
-        var (starts, ends) = (pattern.StartsWith('^'), pattern.EndsWith('$'));
-        var text = pattern[(starts ? 1 : 0)..^(ends ? 1 : 0)];
-        text = text.StartsWith('/') && !text.AsSpan(1).Contains('/') ? text[1..] : text;
-        return Is(container.Name) || Is(full) || Is(full[1..]);
-
-        bool Is(string name) => (starts, ends) switch
-        {
-            (true, true) => name == text,
-            (true, false) => name.StartsWith(text, StringComparison.Ordinal),
-            (false, true) => name.EndsWith(text, StringComparison.Ordinal),
-            _ => name.Contains(text, StringComparison.Ordinal),
-        };
-    }
 
     public static bool HasLabel(ContainerRecord container, string label)
     {

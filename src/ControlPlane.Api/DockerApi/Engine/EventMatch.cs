@@ -30,7 +30,9 @@ internal sealed class EventMatch(IReadOnlyDictionary<string, IReadOnlyList<strin
     private static bool IsImage(ClusterEvent entry, string wanted)
     {
         var name = entry.Event.Type == "image" ? entry.Event.Name : entry.Event.Attributes.GetValueOrDefault("image", "");
-        return name == wanted || name.Split(':')[0] == wanted || (entry.Event.Type == "image" && Is(entry.Event.ObjectId, wanted));
+        // A colon before the last slash is a registry's port.
+        var tag = name.LastIndexOf(':');
+        return name == wanted || (tag > name.LastIndexOf('/') && name.AsSpan(0, tag).SequenceEqual(wanted)) || (entry.Event.Type == "image" && Is(entry.Event.ObjectId, wanted));
     }
 
     private static bool HasLabel(ClusterEvent entry, string label)
