@@ -1,6 +1,7 @@
 using ControlPlane.Core.Containers;
 using ControlPlane.Core.Nodes;
 using ControlPlane.Core.Overview;
+using ControlPlane.Web.Objects;
 using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
@@ -19,6 +20,7 @@ public static class DashboardFeature
             .ConfigureApplicationPartManager(AddPages);
         services.AddSingleton<ContainerCounts>();
         services.AddSingleton<NodeSight>();
+        services.AddSingleton<ObjectPlaces>();
         services.AddSingleton<ClusterOverview>();
         services.AddSingleton<Assets>();
         services.AddResponseCompression(options => options.EnableForHttps = true);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Contracts.Rest.Networks;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
@@ -34,6 +35,13 @@ public sealed class NetworkCreation(
     private const int LongestName = 255;
 
     private readonly ConcurrentDictionary<string, bool> _making = new(StringComparer.Ordinal);
+
+    /// <summary>For those who do not speak the engine's form: REST and the dashboard.</summary>
+    public Task<Result<NetworkCreated>> CreateAsync(Caller caller, NetworkCreateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CreateAsync(caller, Spec(request), request.Collection, AdmissionForm.Rest, cancellationToken);
+    }
 
     /// <param name="caller">Who asks.</param>
     /// <param name="spec">The engine's form; the name may be <c>node/name</c>.</param>
@@ -145,4 +153,18 @@ public sealed class NetworkCreation(
         name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     private static ConflictError Taken(string name) => new("network.name_taken", $"network with name {name} already exists");
+
+    private static NetworkSpec Spec(NetworkCreateRequest asked) => new()
+    {
+        Name = asked.Name,
+        Driver = asked.Driver,
+        Internal = asked.Internal,
+        Attachable = asked.Attachable,
+        EnableIPv6 = asked.EnableIpv6,
+        IPAM = asked.Ranges is null
+            ? null
+            : new NetworkIpam { Config = [.. asked.Ranges.Select(range => new NetworkRange { Subnet = range.Subnet, IPRange = range.IpRange, Gateway = range.Gateway })] },
+        Options = asked.Options,
+        Labels = asked.Labels,
+    };
 }

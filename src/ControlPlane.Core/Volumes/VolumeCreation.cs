@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using ControlPlane.Contracts.Agents;
+using ControlPlane.Contracts.Rest.Volumes;
 using ControlPlane.Core.Access;
 using ControlPlane.Core.Audit;
 using ControlPlane.Core.Containers;
@@ -34,6 +35,14 @@ public sealed class VolumeCreation(
 
     /// <summary>Commands at the same time; each node does one.</summary>
     private const int Parallel = 32;
+
+    /// <summary>For those who do not speak the engine's form: REST and the dashboard.</summary>
+    public Task<Result<VolumeCreated>> CreateAsync(Caller caller, VolumeCreateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var spec = new VolumeSpec { Name = request.Name, Driver = request.Driver, DriverOpts = request.DriverOptions, Labels = request.Labels };
+        return CreateAsync(caller, spec, request.Collection, AdmissionForm.Rest, cancellationToken);
+    }
 
     /// <param name="caller">Who asks.</param>
     /// <param name="spec">The engine's form; the name may be <c>node/name</c>, or be missing.</param>

@@ -20,6 +20,9 @@ public sealed partial class PageTests
     [InlineData("/containers")]
     [InlineData("/containers/run")]
     [InlineData("/containers/c1/logs")]
+    [InlineData("/images")]
+    [InlineData("/networks?form=new")]
+    [InlineData("/volumes?form=new")]
     [InlineData("/activity")]
     [InlineData("/search?q=c")]
     public async Task Pages_need_a_signed_in_browser(string path)

@@ -59,6 +59,31 @@ public sealed class DashboardTests(ThreeNodes nodes, Chromium chromium) : Cluste
     }
 
     [Fact]
+    public async Task A_network_of_the_form_is_on_its_node_until_it_is_removed()
+    {
+        await using var context = await OpenAsync();
+        var page = context.Pages[0];
+        await page.GotoAsync("/networks?form=new");
+        await page.FillAsync("#name", "from-the-form");
+        await page.SelectOptionAsync("#node", "node-2");
+        await page.FillAsync("#subnet", "10.77.0.0/24");
+        await page.ClickAsync(".form-card button[type=submit]");
+        await Expect(page.Locator("#toasts")).ToContainTextAsync("node-2/from-the-form was made on node-2", new() { Timeout = PageLimit });
+        var row = page.Locator("tr", new() { HasText = "from-the-form" });
+        await Expect(row).ToContainTextAsync("10.77.0.0/24");
+        (await OnEngineAsync("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "from-the-form")).Trim().ShouldBe("10.77.0.0/24");
+
+        await row.Locator("a", new() { HasText = "Remove" }).ClickAsync();
+        await page.ClickAsync(".form-card button[type=submit]");
+
+        await Expect(page.Locator("#toasts")).ToContainTextAsync("The network was removed", new() { Timeout = PageLimit });
+        await Expect(row).ToHaveCountAsync(0);
+        (await OnEngineAsync("network", "ls", "-q", "--filter", "name=from-the-form")).ShouldBeEmpty();
+
+        Task<string> OnEngineAsync(params string[] command) => Cluster["node-2"].DockerAsync(command, Cancellation);
+    }
+
+    [Fact]
     public async Task A_mistake_in_the_run_form_is_named_beside_it()
     {
         await using var context = await OpenAsync();

@@ -53,7 +53,7 @@ internal static class NetworkEndpoints
             return body.Error.ToProblem();
         }
 
-        return (await networks.CreateAsync(caller, ToSpec(body.Value), body.Value.Collection, AdmissionForm.Rest, cancellationToken)).ToHttp(made =>
+        return (await networks.CreateAsync(caller, body.Value, cancellationToken)).ToHttp(made =>
             TypedResults.Created($"/api/v1/networks/{made.Id}", new NetworkCreatedView(made.Id, made.FullName, made.Node, made.Collection, made.Warning)));
     }
 
@@ -95,18 +95,4 @@ internal static class NetworkEndpoints
                 caller, NodeParameter.With(context, id), new NetworkDisconnectSpec { Container = body.Value.Container, Force = body.Value.Force }, AdmissionForm.Rest, cancellationToken)).ToHttp()
             : body.Error.ToProblem();
     }
-
-    private static NetworkSpec ToSpec(NetworkCreateRequest asked) => new()
-    {
-        Name = asked.Name,
-        Driver = asked.Driver,
-        Internal = asked.Internal,
-        Attachable = asked.Attachable,
-        EnableIPv6 = asked.EnableIpv6,
-        IPAM = asked.Ranges is null
-            ? null
-            : new NetworkIpam { Config = [.. asked.Ranges.Select(range => new NetworkRange { Subnet = range.Subnet, IPRange = range.IpRange, Gateway = range.Gateway })] },
-        Options = asked.Options,
-        Labels = asked.Labels,
-    };
 }

@@ -3,11 +3,9 @@ using ControlPlane.Contracts.Rest;
 using ControlPlane.Contracts.Rest.Nodes;
 using ControlPlane.Contracts.Rest.Volumes;
 using ControlPlane.Core.Access;
-using ControlPlane.Core.Containers.Admission;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Results;
 using ControlPlane.Core.Volumes;
-using ControlPlane.Engine.Volumes;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ControlPlane.Api.Rest.Volumes;
@@ -49,9 +47,7 @@ internal static class VolumeEndpoints
             return body.Error.ToProblem();
         }
 
-        var asked = body.Value;
-        var spec = new VolumeSpec { Name = asked.Name, Driver = asked.Driver, DriverOpts = asked.DriverOptions, Labels = asked.Labels };
-        return (await volumes.CreateAsync(caller, spec, asked.Collection, AdmissionForm.Rest, cancellationToken)).ToHttp(made =>
+        return (await volumes.CreateAsync(caller, body.Value, cancellationToken)).ToHttp(made =>
             TypedResults.Created($"/api/v1/volumes/{made.Name}", new VolumeCreatedView(made.Name, made.Nodes, made.Failures)));
     }
 
