@@ -5,20 +5,17 @@ using ControlPlane.Core.Images;
 using ControlPlane.Core.Identity;
 using ControlPlane.Core.Lists;
 using ControlPlane.Core.Nodes;
+using ControlPlane.Core.Results;
 using ControlPlane.Web.Look;
-using ControlPlane.Web.Shell;
+using ControlPlane.Web.Objects;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ControlPlane.Web.Pages;
 
 /// <summary>The images of all nodes.</summary>
 [RequireSignIn("Core decides who may see images.")]
-public sealed class ImagesModel(NodeQueries queries, ImageChanges changes, Authorizer authorizer) : DashboardPage
+public sealed class ImagesModel(NodeQueries queries, ImageChanges changes, Authorizer authorizer) : ObjectListPage<ImageView>
 {
-    public Page<ImageView> Images { get; private set; } = new([], null, 0);
-
-    public string? Text { get; private set; }
-
     /// <summary>The one that is to be confirmed.</summary>
     public ImageView? Removing { get; private set; }
 
@@ -32,14 +29,12 @@ public sealed class ImagesModel(NodeQueries queries, ImageChanges changes, Autho
 
     public IActionResult OnGet(string? q, string? remove)
     {
-        var found = queries.Images(Caller, null, new ListRequest { Limit = ListRequest.MaxLimit, Text = string.IsNullOrEmpty(q) ? null : q });
-        if (!found.IsSuccess)
+        if (Read(q) is { } error)
         {
-            return Missing(found.Error);
+            return Missing(error);
         }
 
-        (Images, Text) = (found.Value, q);
-        Removing = MayRemove ? Images.Items.FirstOrDefault(image => image.Id == remove) : null;
+        Removing = MayRemove ? Listed.Items.FirstOrDefault(image => image.Id == remove) : null;
         return Page();
     }
 
@@ -48,4 +43,6 @@ public sealed class ImagesModel(NodeQueries queries, ImageChanges changes, Autho
         var removed = await changes.RemoveAsync(Caller, id ?? "", force, noPrune: false, HttpContext.RequestAborted);
         return removed.IsSuccess ? Told(new Notice("The image was removed."), "/images") : Told(removed.Error, "/images");
     }
+
+    protected override Result<Page<ImageView>> Query(ListRequest list) => queries.Images(Caller, null, list);
 }

@@ -9,25 +9,18 @@ using ControlPlane.Core.Results;
 using ControlPlane.Web.Look;
 using ControlPlane.Web.Nodes;
 using ControlPlane.Web.Objects;
-using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ControlPlane.Web.Pages;
 
 /// <summary>The networks of all nodes, and a new one.</summary>
 [RequireSignIn("Core decides who may see, make and remove networks.")]
-public sealed class NetworksModel(NetworkQueries queries, NetworkCreation creation, NetworkRemoval removal, ObjectPlaces places, Authorizer authorizer) : DashboardPage
+public sealed class NetworksModel(NetworkQueries queries, NetworkCreation creation, NetworkRemoval removal, ObjectPlaces places, Authorizer authorizer) : ObjectListPage<NetworkView>
 {
     // Every engine has them, and none gives them up.
     private static readonly string[] BuiltIn = ["bridge", "host", "none"];
 
-    public Page<NetworkView> Networks { get; private set; } = new([], null, 0);
-
-    public string? Text { get; private set; }
-
     public NetworkForm Form { get; private set; } = new();
-
-    public bool ShowsForm { get; private set; }
 
     /// <summary>The one that is to be confirmed.</summary>
     public NetworkView? Removing { get; private set; }
@@ -52,7 +45,7 @@ public sealed class NetworksModel(NetworkQueries queries, NetworkCreation creati
         }
 
         ShowsForm = form == "new" && MayCreate;
-        Removing = Networks.Items.FirstOrDefault(network => network.Id == remove && MayRemove(network));
+        Removing = Listed.Items.FirstOrDefault(network => network.Id == remove && MayRemove(network));
         return Page();
     }
 
@@ -88,27 +81,5 @@ public sealed class NetworksModel(NetworkQueries queries, NetworkCreation creati
         return removed.IsSuccess ? Told(new Notice("The network was removed."), "/networks") : Told(removed.Error, "/networks");
     }
 
-    private Error? Read(string? text)
-    {
-        var found = queries.List(Caller, null, new ListRequest { Limit = ListRequest.MaxLimit, Text = string.IsNullOrEmpty(text) ? null : text });
-        if (!found.IsSuccess)
-        {
-            return found.Error;
-        }
-
-        (Networks, Text) = (found.Value, text);
-        return null;
-    }
-
-    private IActionResult Refused(Error error)
-    {
-        if (Read(null) is { } unseen)
-        {
-            return Missing(unseen);
-        }
-
-        (Problem, ShowsForm) = (ProblemOf(error), true);
-        Response.StatusCode = Problem.Status;
-        return Page();
-    }
+    protected override Result<Page<NetworkView>> Query(ListRequest list) => queries.List(Caller, null, list);
 }

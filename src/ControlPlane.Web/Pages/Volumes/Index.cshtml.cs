@@ -9,22 +9,15 @@ using ControlPlane.Core.Volumes;
 using ControlPlane.Web.Look;
 using ControlPlane.Web.Nodes;
 using ControlPlane.Web.Objects;
-using ControlPlane.Web.Shell;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ControlPlane.Web.Pages;
 
 /// <summary>The volumes of all nodes, and a new one.</summary>
 [RequireSignIn("Core decides who may see, make and remove volumes.")]
-public sealed class VolumesModel(VolumeQueries queries, VolumeCreation creation, VolumeRemoval removal, ObjectPlaces places, Authorizer authorizer) : DashboardPage
+public sealed class VolumesModel(VolumeQueries queries, VolumeCreation creation, VolumeRemoval removal, ObjectPlaces places, Authorizer authorizer) : ObjectListPage<VolumeView>
 {
-    public Page<VolumeView> Volumes { get; private set; } = new([], null, 0);
-
-    public string? Text { get; private set; }
-
     public VolumeForm Form { get; private set; } = new();
-
-    public bool ShowsForm { get; private set; }
 
     /// <summary>The one that is to be confirmed.</summary>
     public VolumeView? Removing { get; private set; }
@@ -49,7 +42,7 @@ public sealed class VolumesModel(VolumeQueries queries, VolumeCreation creation,
         }
 
         ShowsForm = form == "new" && MayCreate;
-        Removing = Volumes.Items.FirstOrDefault(volume => volume.Name == remove && MayRemove(volume));
+        Removing = Listed.Items.FirstOrDefault(volume => volume.Name == remove && MayRemove(volume));
         return Page();
     }
 
@@ -87,27 +80,5 @@ public sealed class VolumesModel(VolumeQueries queries, VolumeCreation creation,
         return removed.IsSuccess ? Told(new Notice("The volume was removed."), "/volumes") : Told(removed.Error, "/volumes");
     }
 
-    private Error? Read(string? text)
-    {
-        var found = queries.List(Caller, null, new ListRequest { Limit = ListRequest.MaxLimit, Text = string.IsNullOrEmpty(text) ? null : text });
-        if (!found.IsSuccess)
-        {
-            return found.Error;
-        }
-
-        (Volumes, Text) = (found.Value, text);
-        return null;
-    }
-
-    private IActionResult Refused(Error error)
-    {
-        if (Read(null) is { } unseen)
-        {
-            return Missing(unseen);
-        }
-
-        (Problem, ShowsForm) = (ProblemOf(error), true);
-        Response.StatusCode = Problem.Status;
-        return Page();
-    }
+    protected override Result<Page<VolumeView>> Query(ListRequest list) => queries.List(Caller, null, list);
 }
