@@ -203,13 +203,16 @@ public sealed class ImageBuilds(
                             await lines.WriteAsync(EngineLine.Of(("stream", $"Building on {node.Name}\n")), token);
                         }
 
-                        image = line.AuxId ?? image;
+                        // A quiet build says the id only, as text.
+                        image = line.AuxId ?? (spec.Q == true && line.Stream?.Trim() is { } id && ImageReference.IsImageId(id) ? id : image);
                         await lines.WriteAsync(line, token);
                     },
                     cancellationToken);
                 if (ends[0] is null && image is not null)
                 {
-                    await sightings.WaitAsync(node.Id, held => held.Id == image, cancellationToken);
+                    // With its names: what comes from the cache altogether was there before, without them.
+                    var names = (spec.T ?? []).Select(name => ImageReference.TryParse(name, out var reference, out _) ? ImageNames.Reported(reference) : name).ToList();
+                    await sightings.WaitAsync(node.Id, held => held.Id == image && names.TrueForAll(held.Tags.Contains), cancellationToken);
                 }
 
                 return ends[0];
