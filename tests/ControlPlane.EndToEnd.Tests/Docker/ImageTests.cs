@@ -109,6 +109,13 @@ public sealed class ImageTests(DockerCluster docker) : DockerTest(docker)
         // It is on one node only, so that is where the container goes.
         (await Admin.DockerAsync("run", "--name", "of-it", "built:v1")).ShouldBe("built here");
         (await NodeOfAsync("of-it")).ShouldBe("node-2");
+        // All of it comes from the cache: only the names are new, and a run finds them at once.
+        foreach (var (name, quiet) in ((string, bool)[])[("again:v1", false), ("again:v2", true)])
+        {
+            await Admin.DockerAsync(["build", .. quiet ? (string[])["-q"] : [], "--network", "none", "--build-arg", "constraint:node==node-2", "--build-arg", "WORD=here", "-t", name, directory]);
+            (await Admin.DockerAsync("run", "--rm", name)).ShouldBe("built here");
+        }
+
         (await Admin.TryAsync("build", "--network", "none", "-t", "broken:v1", "--build-arg", "constraint:zone==mars", directory)).Succeeded.ShouldBeFalse();
         await File.WriteAllTextAsync(Path.Combine(directory, "Dockerfile"), "FROM busybox\nRUN exit 3\n", Cancellation);
         (await Admin.TryAsync("build", "--network", "none", directory)).ShouldSatisfyAllConditions(failed => failed.Succeeded.ShouldBeFalse(), failed => (failed.Error + failed.Output).ShouldContain("3"));
